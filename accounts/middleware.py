@@ -1,0 +1,51 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.models import Member, SubAccount, User
+
+
+class TenantRequest(HttpRequest):
+    """A request that went through the gate: the sub-account is the user's to enter."""
+
+    user: User
+    sub_account: SubAccount
+    member: Member
+
+
+class TenantGate:
+    """Let a request for `/s/<sub_account>/…` pass for that sub-account's members only.
+
+    Outsiders get the same 404 as for a sub-account that does not exist. Membership is read at each
+    request: someone removed is out at once.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        if not request.path_info.startswith("/s/"):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        member = (
+            Member.objects.select_related("sub_account", "user")
+            .filter(user=request.user, sub_account__slug=kwargs["sub_account"])
+            .first()
+        )
+        if member is None:
+            raise Http404("No such sub-account.")
+        request.member = member  # type: ignore[attr-defined]
+        request.sub_account = member.sub_account  # type: ignore[attr-defined]
+        return None

@@ -1,0 +1,162 @@
+from datetime import timedelta
+from typing import ClassVar, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts.tenancy import TenantModel, TenantQuerySet
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("“%(name)s” is not a time zone.", params={"name": name})
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None) -> "User":
+        return self.create_user(email, password, is_superuser=True)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Signs in by e-mail; belongs to sub-accounts by membership, to none by default."""
+
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def clean(self) -> None:
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_staff(self) -> bool:
+        """May open Django admin."""
+        return self.is_superuser or self.is_agency_admin
+
+    @property
+    def is_agency_admin(self) -> bool:
+        return self.is_active and self.agencymember_set.exists()
+
+    def agencies(self) -> "models.QuerySet[Agency]":
+        """The agencies this user administers; all of them for a superuser."""
+        if self.is_superuser:
+            return Agency.objects.all()
+        return Agency.objects.filter(agencymember__user=self)
+
+
+class Agency(models.Model):
+    name = models.CharField(max_length=150)
+    admins = models.ManyToManyField(User, through="AgencyMember")
+
+    class Meta:
+        verbose_name_plural = "agencies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgencyMember(models.Model):
+    """An agency admin. Agencies have no other members: staff belong to sub-accounts."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "user"], name="agency_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.agency}"
+
+
+class SubAccount(models.Model):
+    """A client business of an agency: the tenant. Everything else hangs on one."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    name = models.CharField(max_length=150)
+    slug = models.SlugField(unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    stale_after = models.DurationField(
+        default=timedelta(hours=24),
+        help_text="A host whose calendar has not been read for longer than this is not offered.",
+    )
+    hides_external_details = models.BooleanField(
+        "hide third-party calendar details",
+        default=True,
+        help_text="Colleagues see “Busy” instead of the titles of each other's iCloud events.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class MemberQuerySet(TenantQuerySet["Member"]):
+    def active(self) -> Self:
+        return self.filter(user__is_active=True)
+
+
+class Member(TenantModel):
+    """A user's place in a sub-account."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Sub-account admin"
+        USER = "user", "Sub-account user"
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    role = models.CharField(max_length=10, choices=Role, default=Role.USER)
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Where this person's day begins; the sub-account's zone if left empty.",
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user__full_name", "user__email"]
+        constraints = [models.UniqueConstraint(fields=["sub_account", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.sub_account}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or self.sub_account.time_zone)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN

@@ -1,0 +1,30 @@
+from calendars.models.blocked import BlockedSlot, BusySource
+from calendars.models.contacts import Contact
+from calendars.models.meetings import Appointment, Meeting, MeetingHost, Taken, resource_of
+from calendars.models.offers import (
+    Calendar,
+    CalendarGroup,
+    CalendarHost,
+    DateOverride,
+    Schedule,
+    WeeklyHours,
+)
+from calendars.models.outbox import OutboxItem
+
+__all__ = [
+    "Appointment",
+    "BlockedSlot",
+    "BusySource",
+    "Calendar",
+    "CalendarGroup",
+    "CalendarHost",
+    "Contact",
+    "DateOverride",
+    "Meeting",
+    "MeetingHost",
+    "OutboxItem",
+    "Schedule",
+    "Taken",
+    "WeeklyHours",
+    "resource_of",
+]

@@ -1,0 +1,74 @@
+"""Time a user is not available, by hand or from a feed. What fills a feed is not known here."""
+
+from typing import Self
+
+from django.db import models
+
+from accounts.models import SubAccount, User
+from accounts.tenancy import TenantModel, TenantQuerySet
+
+
+class BusySource(TenantModel):
+    """A feed of somebody's busy time."""
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    name = models.CharField(max_length=300)
+    is_blocking = models.BooleanField(
+        default=True, help_text="Off: its events are shown and leave availability open."
+    )
+    last_read_at = models.DateTimeField(null=True, blank=True)
+    expanded_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sub_account", "user"], name="busy_source_of_user")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BlockedSlotQuerySet(TenantQuerySet["BlockedSlot"]):
+    def blocking(self) -> Self:
+        """Slots that close availability."""
+        return self.filter(models.Q(source=None) | models.Q(source__is_blocking=True), is_busy=True)
+
+
+class BlockedSlot(TenantModel):
+    """A span in which a user is busy (or only shown as free), in one sub-account."""
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    source = models.ForeignKey(
+        BusySource,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text="Empty: made by hand.",
+    )
+    key = models.CharField(max_length=300, blank=True, help_text="The feed's own name for it.")
+    uid = models.CharField(max_length=300, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    all_day = models.BooleanField(default=False)
+    is_busy = models.BooleanField(default=True)
+    title = models.CharField(max_length=500, blank=True)
+    deleted_remotely_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BlockedSlotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [
+            models.Index(fields=["user", "sub_account", "ends_at"], name="blocked_slot_lookup"),
+            models.Index(fields=["source", "key"], name="blocked_slot_of_feed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_at__lt=models.F("ends_at")),
+                name="blocked_slot_takes_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        # Never the title: this text reaches logs and admin pages.
+        return f"{self.starts_at:%Y-%m-%d %H:%M}–{self.ends_at:%H:%M} UTC"

@@ -1,0 +1,145 @@
+"""What is taken: meetings, who serves them, who comes, and the wall."""
+
+import secrets
+from typing import Self
+
+from django.db import models
+
+from accounts.models import SubAccount, User
+from accounts.tenancy import TenantModel, TenantQuerySet
+from calendars.models.contacts import Contact
+from calendars.models.offers import Calendar
+from calendars.models.wall import NoOverlap
+
+
+class Meeting(TenantModel):
+    """A calendar's span that is taken, with its hosts and seats."""
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.PROTECT)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    buffer_before = models.DurationField(help_text="As the calendar had it when this was booked.")
+    buffer_after = models.DurationField(help_text="As the calendar had it when this was booked.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["calendar", "starts_at"], name="meeting_by_calendar")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_at__lt=models.F("ends_at")), name="meeting_takes_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar} at {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+
+class MeetingHost(TenantModel):
+    """A user's part in a meeting, and how its copy on their linked calendar stands."""
+
+    class Copy(models.TextChoices):
+        NONE = "none", "No linked calendar"
+        WAITING = "waiting", "Waiting to be written"
+        WRITTEN = "written", "Written"
+        REFUSED = "refused", "Refused"
+
+    tenant_path = "meeting__sub_account"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="hosts")
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    chosen_because = models.CharField(max_length=200, blank=True)
+    copy = models.CharField(max_length=8, choices=Copy, default=Copy.WAITING)
+    copy_problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "user"], name="meeting_host_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.meeting}"
+
+
+class AppointmentQuerySet(TenantQuerySet["Appointment"]):
+    def live(self) -> Self:
+        """Appointments that hold their time."""
+        return self.exclude(status__in=Appointment.ENDED)
+
+
+def new_token() -> str:
+    """256 random bits for a link that only its guest has."""
+    return secrets.token_urlsafe(32)
+
+
+class Appointment(TenantModel):
+    """One contact's seat in a meeting."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "To confirm"
+        CONFIRMED = "confirmed", "Confirmed"
+        CANCELLED = "cancelled", "Cancelled"
+        SHOWED = "showed", "Showed"
+        NOSHOW = "noshow", "No-show"
+        INVALID = "invalid", "Invalid"
+
+    ENDED = (Status.CANCELLED, Status.INVALID)
+    tenant_path = "meeting__sub_account"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="appointments")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT)
+    seat = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=Status, default=Status.CONFIRMED)
+    notes = models.TextField(blank=True, max_length=2000)
+    guest_time_zone = models.CharField(max_length=64, default="UTC")
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    booking_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    booking_digest = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "seat"],
+                condition=~models.Q(status__in=["cancelled", "invalid"]),
+                name="appointment_seat_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} for {self.meeting}"
+
+
+class Taken(TenantModel):
+    """A span, buffers included, in which a resource cannot be booked again: the wall.
+
+    A resource is a user (in every sub-account: one person is in one place) or a simple calendar.
+    """
+
+    tenant_path = "meeting_host__meeting__sub_account"
+
+    resource = models.CharField(max_length=32)
+    meeting_host = models.ForeignKey(MeetingHost, on_delete=models.CASCADE, related_name="taken")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "taken span"
+        indexes = [models.Index(fields=["resource", "starts_at", "ends_at"], name="taken_lookup")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_at__lt=models.F("ends_at")), name="taken_takes_time"
+            ),
+            NoOverlap(key="resource", start="starts_at", end="ends_at", name="taken_no_overlap"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} from {self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%H:%M} UTC"
+
+
+def resource_of(user_id: int) -> str:
+    """The name under which a user's time is taken."""
+    return f"user:{user_id}"

@@ -1,0 +1,222 @@
+"""What is offered, by whom, when."""
+
+from datetime import timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from accounts.models import SubAccount, User, validate_time_zone
+from accounts.tenancy import TenantModel, TenantQuerySet
+
+
+class CalendarGroup(TenantModel):
+    """Services shown together on one public menu."""
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
+    name = models.CharField(max_length=150)
+    slug = models.SlugField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["sub_account", "slug"], name="calendar_group_slug_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarQuerySet(TenantQuerySet["Calendar"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class Calendar(TenantModel):
+    """Something the public books: times are offered by its hosts under its rules."""
+
+    class Kind(models.TextChoices):
+        ROUND_ROBIN = "round_robin", "Round robin"
+        COLLECTIVE = "collective", "Collective"
+        CLASS = "class", "Class booking"
+        SERVICE = "service", "Service"
+        SIMPLE = "simple", "Simple"
+
+    class NoticeUnit(models.TextChoices):
+        MINUTES = "minutes"
+        HOURS = "hours"
+        DAYS = "days"
+        WEEKS = "weeks"
+        MONTHS = "months"
+
+    class HorizonUnit(models.TextChoices):
+        DAYS = "days"
+        WEEKS = "weeks"
+        MONTHS = "months"
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.PROTECT)
+    group = models.ForeignKey(CalendarGroup, on_delete=models.SET_NULL, null=True, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ROUND_ROBIN)
+    name = models.CharField(max_length=150)
+    slug = models.SlugField()
+    description = models.TextField(blank=True, max_length=2000)
+    location = models.CharField(max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    duration = models.DurationField(
+        default=timedelta(minutes=30), validators=[MinValueValidator(timedelta(minutes=1))]
+    )
+    interval = models.DurationField(
+        "slot interval",
+        default=timedelta(minutes=30),
+        validators=[MinValueValidator(timedelta(minutes=1))],
+    )
+    buffer_before = models.DurationField(default=timedelta(0))
+    buffer_after = models.DurationField(default=timedelta(0))
+    notice = models.PositiveSmallIntegerField("minimum notice", default=2)
+    notice_unit = models.CharField(max_length=8, choices=NoticeUnit, default=NoticeUnit.HOURS)
+    horizon = models.PositiveSmallIntegerField(
+        "bookable ahead", default=60, validators=[MaxValueValidator(730)]
+    )
+    horizon_unit = models.CharField(max_length=8, choices=HorizonUnit, default=HorizonUnit.DAYS)
+    is_active = models.BooleanField(default=True)
+    hosts = models.ManyToManyField(User, through="CalendarHost")
+
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["sub_account", "slug"], name="calendar_slug_once"),
+            # `menu` is the first part of a service menu's address.
+            models.CheckConstraint(condition=~models.Q(slug="menu"), name="calendar_slug_not_menu"),
+            models.CheckConstraint(
+                condition=models.Q(duration__gt=timedelta(0), interval__gt=timedelta(0)),
+                name="calendar_takes_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class CalendarHost(TenantModel):
+    """A user who serves a calendar."""
+
+    class Priority(models.IntegerChoices):
+        LOW = 1
+        MEDIUM = 2
+        HIGH = 3
+
+    tenant_path = "calendar__sub_account"
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.MEDIUM)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "user"], name="calendar_host_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.calendar}"
+
+
+class Schedule(TenantModel):
+    """When a user works in a sub-account: for all their calendars, or for one of them."""
+
+    sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, null=True, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sub_account", "user", "calendar"],
+                name="schedule_once",
+            ),
+            models.UniqueConstraint(
+                fields=["sub_account", "user"],
+                condition=models.Q(calendar=None),
+                name="schedule_default_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Hours of {self.user} for {self.calendar or 'all calendars'}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class WeeklyHours(TenantModel):
+    """Opening hours of a weekday, in minutes 0–1440, so that a day can end at 24:00."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    tenant_path = "schedule__sub_account"
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="weekly")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.PositiveSmallIntegerField("opens (minute of the day)")
+    closes = models.PositiveSmallIntegerField("closes (minute of the day)")
+
+    class Meta:
+        verbose_name_plural = "weekly hours"
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=models.F("closes"), closes__lte=1440),
+                name="weekly_hours_in_one_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {clock(self.opens)}–{clock(self.closes)}"
+
+
+class DateOverride(TenantModel):
+    """Hours of one date, in place of its weekday's. Without hours the date is closed."""
+
+    tenant_path = "schedule__sub_account"
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="dates")
+    day = models.DateField()
+    opens = models.PositiveSmallIntegerField("opens (minute of the day)", null=True, blank=True)
+    closes = models.PositiveSmallIntegerField("closes (minute of the day)", null=True, blank=True)
+
+    class Meta:
+        ordering = ["day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens=None, closes=None)
+                | models.Q(opens__lt=models.F("closes"), closes__lte=1440),
+                name="date_override_in_one_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        if self.opens is None or self.closes is None:
+            return f"{self.day}: closed"
+        return f"{self.day}: {clock(self.opens)}–{clock(self.closes)}"
+
+
+def clock(minute: int) -> str:
+    """A minute of the day as people write it: 570 is 09:30, 1440 is 24:00."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,0 +1,38 @@
+"""The encrypted field, guarded against the ways in which plain text could get past it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import fernet_fields
+from django.core.exceptions import FieldError
+from django.db.models import Value
+
+
+class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc]
+    """Text encrypted with the first of `FERNET_KEYS`; any of them decrypts.
+
+    The library encrypts the text of an *expression* handed to `update()` or made by
+    `bulk_update()`, which destroys the value. Expressions pass here only when every value in them
+    is encrypted by this kind of field itself.
+    """
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if not hasattr(value, "as_sql"):
+            return super().get_db_prep_save(value, connection)
+        for part in _parts(value):
+            if isinstance(part, Value) and part.value is not None and not _is_encrypted(part):
+                raise FieldError(f"{self.name}: an expression would be stored unencrypted.")
+        return value
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    yield expression
+    for part in (
+        expression.get_source_expressions() if hasattr(expression, "get_source_expressions") else ()
+    ):
+        if part is not None:
+            yield from _parts(part)
+
+
+def _is_encrypted(value: Value) -> bool:
+    return isinstance(value._output_field_or_none, fernet_fields.EncryptedField)

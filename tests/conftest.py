@@ -1,0 +1,65 @@
+"""The cast of the tests: two agencies, their sub-accounts, an owner, a team-mate, a stranger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+
+PASSWORD = "correct horse battery"  # for people in tests
+
+
+def make_user(email: str, *, full_name: str = "") -> User:
+    return User.objects.create_user(email, PASSWORD, full_name=full_name)
+
+
+@dataclass
+class Tenant:
+    """An agency with one sub-account: its agency admin, a sub-account admin and two users."""
+
+    agency: Agency
+    sub_account: SubAccount
+    agency_admin: User
+    admin: User
+    owner: User
+    mate: User
+
+
+def make_tenant(slug: str) -> Tenant:
+    agency = Agency.objects.create(name=f"{slug.title()} Agency")
+    sub_account = SubAccount.objects.create(
+        agency=agency, name=slug.title(), slug=slug, time_zone="Europe/Berlin"
+    )
+    agency_admin = make_user(f"agency@{slug}.test", full_name=f"{slug.title()} Agency Admin")
+    AgencyMember.objects.create(agency=agency, user=agency_admin)
+    people = [
+        make_user(f"{name}@{slug}.test", full_name=name.title())
+        for name in ("admin", "owner", "mate")
+    ]
+    for user, role in zip(
+        people, (Member.Role.ADMIN, Member.Role.USER, Member.Role.USER), strict=True
+    ):
+        Member.objects.create(sub_account=sub_account, user=user, role=role)
+    return Tenant(agency, sub_account, agency_admin, *people)
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    return make_tenant("riverside")
+
+
+@pytest.fixture
+def other_tenant(db: None) -> Tenant:
+    return make_tenant("hillside")
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

@@ -1,0 +1,66 @@
+"use strict";
+
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+function closeMenus(except) {
+  for (const menu of openMenus()) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  const [menu] = openMenus();
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    return;
+  }
+  document.querySelector("[data-close]")?.click();
+});
+
+// A second click on a form that is already on its way would send it twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// The back button restores pages as they were left.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+function scrollWeek() {
+  const week = document.querySelector(".week");
+  const target = week?.querySelector(".week-scroll-target");
+  if (!target || week.scrollHeight <= week.clientHeight) return;
+  const head = week.querySelector(".week-day-head");
+  const offset = target.getBoundingClientRect().top - week.getBoundingClientRect().top;
+  week.scrollTop += offset - (head?.offsetHeight ?? 0) - 8;
+}
+
+function offerOwnZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const link of document.querySelectorAll("a[data-own-zone]")) {
+    if (!zone || link.dataset.ownZone === zone) continue;
+    const url = new URL(link.href);
+    url.searchParams.set("tz", zone);
+    link.href = url.href;
+    link.textContent = `Show times in ${zone.replaceAll("_", " ")}`;
+    link.hidden = false;
+  }
+}
+
+scrollWeek();
+offerOwnZone();

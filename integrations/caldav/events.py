@@ -1,0 +1,255 @@
+"""VEVENTs as values: when, for how long, whether they block, and what they are called.
+
+What a line means is said in RFC 5545; where the standard leaves a choice, or calendars in the
+wild do otherwise, the choice is a function here with its own name.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta, tzinfo
+
+from integrations.caldav.clock import (
+    NO_LENGTH,
+    Length,
+    Moment,
+    midnight,
+    read_length,
+    read_stamp,
+    to_wall,
+)
+from integrations.caldav.parsing import Component, Property
+from integrations.caldav.periods import Budget
+from integrations.caldav.texts import one_line, unescape
+from integrations.caldav.zones import Zones
+
+TITLE_LIMIT = 500
+
+# RFC 5545 3.8.2.7 makes OPAQUE the default, Apple's server reads all-day events without TRANSP as
+# free. Apple's own devices always write TRANSP, so this decides about other clients' events only,
+# and there a day too many is blocked rather than one too few.
+ALL_DAY_WITHOUT_TRANSP_IS_BUSY = True
+
+UNKNOWN_ZONE = "A time zone is not known; its times were read in the calendar owner's zone."
+NO_START = "An event without a readable start was left out."
+NO_START_OF_CHANGE = "A changed occurrence has no readable start; its original time is blocked."
+NO_ORIGINAL = "A changed occurrence does not say which one it replaces; both are blocked."
+ENDS_BEFORE_START = "An event ends before it starts; it blocks no time."
+NO_READABLE_END = "The end of an event cannot be read; it was read as if it had none."
+MIXED_KINDS = "An event starts on a day but ends at a time, or the other way round."
+
+
+class Reading:
+    """What reading one file takes along: its zones, its owner, its budget, what went wrong."""
+
+    def __init__(self, zones: Zones, home: tzinfo, owner: frozenset[str]) -> None:
+        self.zones = zones
+        self.home = home
+        self.owner = frozenset(_address(address) for address in owner)
+        self.budget = Budget()
+        self._problems: dict[str, None] = {}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return tuple(self._problems)
+
+    def note(self, problem: str) -> None:
+        """Keep a sentence for staff, once."""
+        self._problems[problem] = None
+
+    def moment(self, line: Property, value: str | None = None) -> Moment:
+        """The moment a line (or one value of its list) names. Raises ValueError."""
+        # Some clients write a TZID with a colon in it; no date has one.
+        stamp = read_stamp((line.value if value is None else value).rpartition(":")[2])
+        if stamp.is_date or line.parameter("VALUE") == "DATE":
+            return Moment(midnight(stamp.wall.date()), self.home, is_date=True)
+        if stamp.is_utc:
+            return Moment(stamp.wall, UTC, is_date=False)
+        return Moment(stamp.wall, self._zone(line), is_date=False)
+
+    def local_day(self, moment: Moment) -> date:
+        """The day a moment stands for where only days count; midnight is its own day's."""
+        if moment.is_date or moment.wall == midnight(moment.wall.date()):
+            return moment.wall.date()
+        return to_wall(moment.at, self.home).date()
+
+    def _zone(self, line: Property) -> tzinfo:
+        name = line.parameters.get("TZID")
+        if name is None:
+            return self.home
+        zone = self.zones.named(name)
+        if zone is None:
+            self.note(UNKNOWN_ZONE)
+        return zone or self.home
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One VEVENT. A changed occurrence has the `original` moment of its series it stands for."""
+
+    uid: str
+    component: Component
+    start: Moment
+    length: Length
+    original: Moment | None
+    is_this_and_future: bool
+    is_cancelled: bool
+    is_busy: bool
+    title: str
+    travel_before: timedelta
+    travel_after: timedelta
+    version: tuple[int, str]
+
+    @property
+    def reach(self) -> timedelta:
+        """At least how far from its start an occurrence can still block time."""
+        return max(timedelta(0), self.length.roughly) + self.travel_before + self.travel_after
+
+
+def read_event(component: Component, reading: Reading) -> Event | None:
+    """The event, or nothing (and a note) where not even its start can be read."""
+    original = _moment_of("RECURRENCE-ID", component, reading)
+    is_change = "RECURRENCE-ID" in component.lines
+    is_cancelled = component.value("STATUS").upper() == "CANCELLED"
+    start = _moment_of("DTSTART", component, reading) or (original if is_cancelled else None)
+    if start is None:
+        reading.note(NO_START_OF_CHANGE if is_change else NO_START)
+        return None
+    if is_change and original is None:
+        reading.note(NO_ORIGINAL)
+    return Event(
+        uid=unescape(component.value("UID")),
+        component=component,
+        start=start,
+        length=_length(component, start, reading),
+        original=original,
+        is_this_and_future=is_change and _is_this_and_future(component),
+        is_cancelled=is_cancelled,
+        is_busy=_is_busy(component, start, reading.owner),
+        title=title_of(component),
+        travel_before=_travel("X-APPLE-TRAVEL-DURATION", component),
+        travel_after=_travel("X-APPLE-TRAVEL-RETURN-DURATION", component),
+        version=(_sequence(component), component.value("DTSTAMP")[:20]),
+    )
+
+
+def title_of(component: Component) -> str:
+    """SUMMARY on one line, without control characters, at most TITLE_LIMIT characters."""
+    found = component.first("SUMMARY")
+    return one_line(unescape(found.value[: TITLE_LIMIT * 4]), limit=TITLE_LIMIT) if found else ""
+
+
+def blocks_time(
+    transparency: str,
+    *,
+    all_day: bool,
+    outlook_status: str = "",
+    all_day_default: bool = ALL_DAY_WITHOUT_TRANSP_IS_BUSY,
+) -> bool:
+    """Whether TRANSP, or what stands in for it where it is absent, makes an event busy."""
+    if transparency in ("TRANSPARENT", "OPAQUE"):
+        return transparency == "OPAQUE"
+    if outlook_status == "FREE":
+        return False
+    return all_day_default if all_day else True
+
+
+def _is_busy(component: Component, start: Moment, owner: frozenset[str]) -> bool:
+    return not _is_declined(component, owner) and blocks_time(
+        component.value("TRANSP").upper(),
+        all_day=start.is_date,
+        outlook_status=component.value("X-MICROSOFT-CDO-BUSYSTATUS").upper(),
+    )
+
+
+def _is_declined(component: Component, owner: frozenset[str]) -> bool:
+    return bool(owner) and any(
+        attendee.parameter("PARTSTAT") == "DECLINED" and not owner.isdisjoint(_names(attendee))
+        for attendee in component.properties("ATTENDEE")
+    )
+
+
+def _names(attendee: Property) -> Iterator[str]:
+    yield _address(attendee.value)
+    # Apple names people by urn:uuid or a path, and their e-mail address in a parameter.
+    yield _address(attendee.parameters.get("EMAIL", ""))
+
+
+def _address(address: str) -> str:
+    return address.strip().lower().removeprefix("mailto:")
+
+
+def _moment_of(name: str, component: Component, reading: Reading) -> Moment | None:
+    """The first readable of the lines of that name."""
+    for line in component.properties(name):
+        try:
+            return reading.moment(line)
+        except ValueError:
+            continue
+    return None
+
+
+def _is_this_and_future(component: Component) -> bool:
+    line = component.first("RECURRENCE-ID")
+    return line is not None and line.parameter("RANGE") == "THISANDFUTURE"
+
+
+def _sequence(component: Component) -> int:
+    digits = component.value("SEQUENCE")
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+
+
+def _travel(name: str, component: Component) -> timedelta:
+    """How long Apple's travel time blocks besides the event; none where it cannot be read."""
+    try:
+        return max(timedelta(0), read_length(component.value(name)).elapsed)
+    except ValueError:
+        return timedelta(0)
+
+
+def _length(component: Component, start: Moment, reading: Reading) -> Length:
+    """DTEND or DURATION; without both a day for a date, nothing for a time (RFC 5545 3.6.1)."""
+    length = _length_to_end(component, start, reading)
+    if length is None:
+        length = _length_stated(component, start)
+    if length is None:
+        if "DTEND" in component.lines or "DURATION" in component.lines:
+            reading.note(NO_READABLE_END)
+        return Length(days=1) if start.is_date else NO_LENGTH
+    if length.is_negative:
+        reading.note(ENDS_BEFORE_START)
+        return NO_LENGTH
+    # "DTEND = DTSTART" is how some clients write a single day.
+    return Length(days=1) if start.is_date and length == NO_LENGTH else length
+
+
+def _length_to_end(component: Component, start: Moment, reading: Reading) -> Length | None:
+    end = _moment_of("DTEND", component, reading)
+    if end is None:
+        return None
+    if end.is_date != start.is_date:
+        reading.note(MIXED_KINDS)
+    return length_between(start, end, reading)
+
+
+def length_between(start: Moment, end: Moment, reading: Reading) -> Length:
+    """Days between dates; elapsed time between times (RFC 5545 3.8.5.3, third paragraph)."""
+    if start.is_date:
+        is_midnight = end.wall == midnight(end.wall.date())
+        last = reading.local_day(end) + timedelta(days=0 if end.is_date or is_midnight else 1)
+        return Length(days=(last - start.wall.date()).days)
+    elapsed = end.at - start.at
+    if elapsed <= timedelta(0) and end.zone is start.zone:
+        # From within the gap of a clock change to its other side: what the clock shows counts.
+        elapsed = max(elapsed, end.wall - start.wall)
+    return Length(elapsed=elapsed)
+
+
+def _length_stated(component: Component, start: Moment) -> Length | None:
+    try:
+        length = read_length(component.value("DURATION"))
+    except ValueError:
+        return None
+    if start.is_date and length.elapsed:
+        # A date lasts whole days: PT24H is one, and PT25H touches two.
+        return Length(days=length.days - (-length.elapsed // timedelta(days=1)))
+    return length

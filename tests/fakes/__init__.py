@@ -1,0 +1,1 @@
+"""Servers to test against, over real sockets. They import nothing of the product."""

@@ -1,0 +1,85 @@
+"""A reverse proxy that counts: what a server was really asked."""
+
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "server", "date"}
+MOST_REMEMBERED = 100_000
+
+
+class CountingProxy(ThreadingHTTPServer):
+    """Passes requests on to ``backend_port`` and keeps (method, path) of each."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, port: int, backend_port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.backend_port = backend_port
+        self.requests: list[tuple[str, str]] = []
+        self.delays: dict[str, float] = {}  # beginning of a path: seconds before its answer
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def delay(self, path: str) -> None:
+        time.sleep(
+            max((s for start, s in self.delays.items() if path.startswith(start)), default=0)
+        )
+
+    def note(self, method: str, path: str) -> None:
+        if len(self.requests) < MOST_REMEMBERED:
+            self.requests.append((method, path))
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: CountingProxy
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        self.server.note(self.command, self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.delay(self.path)
+        try:
+            self._pass_on(body)
+        except (OSError, HTTPException):
+            self.close_connection = True
+
+    def _pass_on(self, body: bytes) -> None:
+        backend = HTTPConnection("127.0.0.1", self.server.backend_port, timeout=60)
+        try:
+            headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
+            backend.request(self.command, self.path, body or None, headers)
+            answer = backend.getresponse()
+            content = answer.read()
+        finally:
+            backend.close()
+        self.send_response_only(answer.status, answer.reason)
+        for name, value in answer.getheaders():
+            if name.lower() not in HOP_BY_HOP | {"content-length"}:
+                self.send_header(name, value)
+        if answer.status not in {204, 304}:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
+        """Say nothing."""

@@ -7,10 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from accounts.models import Member, SubAccount, User
 
 
-class TenantRequest(HttpRequest):
+class SignedInRequest(HttpRequest):
+    user: User
+
+
+class TenantRequest(SignedInRequest):
     """A request that went through the gate: the sub-account is the user's to enter."""
 
-    user: User
     sub_account: SubAccount
     member: Member
 

@@ -7,10 +7,10 @@ from django.db import models
 if TYPE_CHECKING:
     from accounts.models import Agency, SubAccount
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet[Row]):
+class TenantQuerySet(models.QuerySet[Row_co]):
     def within(self, sub_account: "SubAccount") -> Self:
         """Rows of this sub-account only."""
         return self.filter(**{self._tenant_path(): sub_account})

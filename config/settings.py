@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()  # `ModelForm[Member]` means to Python what it means to mypy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -144,6 +147,9 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_USERNAME_FORM_FIELD = "username"  # axes would look for a field called as the model's: e-mail
+AXES_USERNAME_CALLABLE = "accounts.throttle.counted_as"
+AXES_CLIENT_IP_CALLABLE = "accounts.throttle.address_of"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -156,7 +162,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -185,7 +192,8 @@ USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -198,6 +206,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not env.bool("STATIC_MANIFEST", default=False)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL: str = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"Daybook <daybook@{urlsplit(SITE_URL).hostname}>"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- iCloud, and the jobs that keep up with it ------------------------------------------------
 
@@ -205,6 +217,7 @@ ICLOUD_CALDAV_URL: str = env.str("ICLOUD_CALDAV_URL", default="https://caldav.ic
 CALDAV_ALLOWED_HOSTS: list[str] = env.list(
     "CALDAV_ALLOWED_HOSTS", default=[".icloud.com", ".icloud.com.cn"]
 )
+DEMO_APPLE_ID: str = env.str("DEMO_APPLE_ID", default="")  # named in the guide of the demo only
 SYNC_INTERVAL = timedelta(seconds=env.int("SYNC_INTERVAL", default=200))
 SYNC_CONCURRENCY: int = env.int("SYNC_CONCURRENCY", default=16)
 # What the booking side may ask of the outside, by name: it imports nothing from there.
@@ -232,7 +245,7 @@ Q_CLUSTER = {
 
 # --- Logs: one line an event, never a secret --------------------------------------------------
 
-_shared = [
+_shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -259,5 +272,6 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django-q": {"level": "WARNING"}},  # it reports every job it hands on
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -12,6 +12,7 @@ urlpatterns = [
         name="login",
     ),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/", include("accounts.urls_password")),
     path("s/<slug:sub_account>/", include("accounts.urls")),
     path("s/<slug:sub_account>/", include("calendars.urls")),
     path("s/<slug:sub_account>/", include("integrations.urls")),

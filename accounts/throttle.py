@@ -1,0 +1,24 @@
+"""Under which name and address wrong passwords are counted."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def counted_as(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The address somebody tries, in one spelling: `Ana@…` and `ana@…` share their ten tries."""
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    return str(typed).strip().lower()
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address a request comes from.
+
+    Behind our own proxy that is the last one in X-Forwarded-For, which the proxy itself appended;
+    what stands before it is the visitor's to invent, as the whole header is without a proxy.
+    """
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.BEHIND_PROXY:
+        return direct
+    return request.headers.get("X-Forwarded-For", direct).rpartition(",")[2].strip() or direct

@@ -35,4 +35,4 @@ def _parts(expression: Any) -> Iterator[Any]:
 
 
 def _is_encrypted(value: Value) -> bool:
-    return isinstance(value._output_field_or_none, fernet_fields.EncryptedField)
+    return isinstance(getattr(value, "_output_field_or_none", None), fernet_fields.EncryptedField)

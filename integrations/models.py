@@ -108,7 +108,7 @@ class Connection(TenantModel):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ConnectionManager()
+    objects = ConnectionManager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["created_at"]
@@ -195,7 +195,7 @@ class RemoteEvent(TenantModel):
     missing_since = models.DateTimeField(null=True, blank=True)
     is_applied = models.BooleanField(default=False)
 
-    objects = RemoteEventQuerySet.as_manager()
+    objects = RemoteEventQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [

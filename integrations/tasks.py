@@ -1,8 +1,55 @@
-"""What django-q2 runs. Arguments are primary keys only."""
+"""What django-q2 runs. Arguments are primary keys only: payloads lie readable in the database."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from integrations.models import Connection, Heartbeat, SyncRun
+from integrations.services import cycling, delivering
 from integrations.services.scheduling import deliver_soon
+
+DELIVERY_SECONDS = 60.0
+RUNS_ARE_KEPT = timedelta(days=14)
 
 
 def ring() -> None:
     """The outbox has something due: called by the booking side, inside its transaction."""
     deliver_soon()
+
+
+def beat() -> None:
+    """The worker is alive: its watchdog and `/readyz` read this."""
+    Heartbeat.beat(Heartbeat.WORKER)
+
+
+def sync_due() -> int:
+    """Each minute: hand on the connections whose next poll has come."""
+    return cycling.hand_on_due(batch_size=settings.SYNC_CONCURRENCY)
+
+
+def sync_batch(connections: Sequence[int]) -> None:
+    rows = Connection.objects.select_related("remote_account", "user", "sub_account")
+    still = rows.filter(pk__in=connections, state=Connection.State.CONNECTED)
+    cycling.read_batch(list(still))
+
+
+def sync_connection(connection: int) -> None:
+    """Read one connection now, because somebody waits for it."""
+    sync_batch([connection])
+
+
+def deliver_due() -> int:
+    """Carry out what the outbox holds; what is left after a minute rings again."""
+    carried = delivering.deliver_due(seconds=DELIVERY_SECONDS)
+    if delivering.is_anything_due():
+        async_task("integrations.tasks.deliver_due")
+    return carried
+
+
+def tidy() -> int:
+    """Each day: forget how old syncs went. Returns how many."""
+    forgotten, _ = SyncRun.objects.filter(started_at__lt=timezone.now() - RUNS_ARE_KEPT).delete()
+    return forgotten

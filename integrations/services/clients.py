@@ -22,7 +22,7 @@ def open_client(apple_id: str, password: str, *, limits: Limits | None = None) -
 def client_of(connection: Connection, *, limits: Limits | None = None) -> Client:
     """A client signed in as this connection. Raises `SecretLost`; makes no request."""
     try:
-        password = connection.secret
+        password = str(connection.secret)
     except InvalidToken as lost:
         raise SecretLost from lost
     if not password:

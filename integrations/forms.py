@@ -1,0 +1,152 @@
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from django import forms
+
+from integrations.models import RemoteCalendar
+from integrations.services.configuring import (
+    NOT_YOURS,
+    Choice,
+    why_not_conflict,
+    why_not_linked,
+)
+
+
+def app_password_field() -> forms.CharField:
+    """Never shown again, not even to who has just typed it."""
+    return forms.CharField(
+        label="App-specific password",
+        max_length=200,
+        help_text="16 letters, like abcd-efgh-ijkl-mnop. Not your Apple password.",
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "new-password", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
+class ConnectForm(forms.Form):
+    apple_id = forms.CharField(
+        label="Apple ID",
+        max_length=254,
+        help_text="The e-mail address you sign in to iCloud with.",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "inputmode": "email",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    app_password = app_password_field()
+
+
+class PasswordForm(forms.Form):
+    app_password = app_password_field()
+
+
+class CalendarOptions(forms.widgets.ChoiceWidget):
+    """Shows each calendar with its colour and a note; out of reach where there is a reason."""
+
+    def __init__(
+        self,
+        *,
+        reason: Callable[[RemoteCalendar], str],
+        note: Callable[[RemoteCalendar], str],
+    ) -> None:
+        super().__init__()
+        self.reason, self.note = reason, note
+
+    def create_option(
+        self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        option = super().create_option(name, value, label, *args, **kwargs)
+        if isinstance(label, RemoteCalendar):
+            reason = self.reason(label)
+            option["color"] = label.color
+            option["note"] = reason or self.note(label)
+            if reason:
+                option["attrs"]["disabled"] = True
+        return option
+
+
+class CalendarRadios(CalendarOptions, forms.RadioSelect):
+    pass
+
+
+class CalendarTicks(CalendarOptions, forms.CheckboxSelectMultiple):
+    pass
+
+
+class LinkedForm(forms.Form):
+    """One of the user's calendars to write appointments to, or none."""
+
+    def __init__(
+        self, data: Any = None, *, calendars: Iterable[RemoteCalendar], choice: Choice
+    ) -> None:
+        super().__init__(data)
+        self._offered = {str(calendar.pk): calendar for calendar in calendars}
+        none = ("", "None: events are read, appointments are not written to iCloud")
+        self.fields["calendar"] = forms.ChoiceField(
+            label="Linked calendar",
+            required=False,
+            choices=[none, *_by_account(self._offered.values())],
+            initial=choice.linked.pk if choice.linked else "",
+            widget=CalendarRadios(reason=why_not_linked, note=_shared),
+            error_messages={"invalid_choice": NOT_YOURS},
+        )
+
+    def clean_calendar(self) -> RemoteCalendar | None:
+        if self.add_prefix("calendar") not in self.data:
+            raise forms.ValidationError("Choose a calendar, or “None”.")
+        calendar = self._offered.get(self.cleaned_data["calendar"])
+        reason = why_not_linked(calendar) if calendar else ""
+        if reason:
+            raise forms.ValidationError(f"{calendar}: {reason}")
+        return calendar
+
+
+class ConflictsForm(forms.Form):
+    """Any number of the user's calendars, checked for conflicts."""
+
+    def __init__(
+        self, data: Any = None, *, calendars: Iterable[RemoteCalendar], choice: Choice
+    ) -> None:
+        super().__init__(data)
+        self._offered = {str(calendar.pk): calendar for calendar in calendars}
+        self.fields["calendars"] = forms.MultipleChoiceField(
+            label="Conflict calendars",
+            required=False,
+            choices=_by_account(self._offered.values()),
+            initial=[calendar.pk for calendar in choice.conflicts],
+            widget=CalendarTicks(reason=why_not_conflict, note=partial(_note, choice)),
+            error_messages={"invalid_choice": NOT_YOURS},
+        )
+
+    def clean_calendars(self) -> list[RemoteCalendar]:
+        return [self._offered[pk] for pk in self.cleaned_data["calendars"]]
+
+
+def _by_account(
+    calendars: Iterable[RemoteCalendar],
+) -> list[tuple[str, list[tuple[str, RemoteCalendar]]]]:
+    return [
+        (account, [(str(calendar.pk), calendar) for calendar in group])
+        for account, group in groupby(calendars, key=lambda row: row.connection.account_name)
+    ]
+
+
+def _shared(calendar: RemoteCalendar) -> str:
+    return "Shared in iCloud" if calendar.is_shared else ""
+
+
+def _note(choice: Choice, calendar: RemoteCalendar) -> str:
+    notes = (
+        "Linked calendar" if calendar == choice.linked else "",
+        _shared(calendar),
+        "Read-only" if calendar.can_write is False else "",
+        "iCloud no longer lists it: untick it if that is meant" if calendar.missing_since else "",
+    )
+    return " · ".join(note for note in notes if note)

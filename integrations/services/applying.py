@@ -1,0 +1,202 @@
+"""From facts to consequences: blocked slots follow from the events stored. Can be run again."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Member
+from calendars.models import BlockedSlot, BusySource
+from calendars.services.blocking import (
+    BlockedSpan,
+    forget,
+    keep_deleted,
+    release_reappeared,
+    replace_many,
+)
+from calendars.services.horizons import furthest_horizon
+from integrations.caldav.parsing import Unreadable
+from integrations.caldav.recurrence import Expansion, expand
+from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
+
+BACK = timedelta(days=31)
+AHEAD = timedelta(days=31)
+FOR_GOOD = timedelta(days=3650)  # single events do not need expanding again
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    start: datetime
+    until: datetime  # recurring events are expanded up to here
+    zone: ZoneInfo
+    owner: frozenset[str]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What an event says, or why nothing can be said of it."""
+
+    event: RemoteEvent
+    expansion: Expansion | None
+
+
+def apply(calendar: RemoteCalendar, *, now: datetime) -> None:
+    """Derive the blocked slots of every event whose facts changed.
+
+    Expanding is done before the transaction: it takes long and writes nothing.
+    """
+    source = calendar.busy_source
+    if source is None:
+        return
+    window = _window(calendar, source, now)
+    changed = calendar.events.unapplied().filter(missing_since=None)
+    readings = [read(event, window) for event in changed.iterator(CHUNK)]
+    with transaction.atomic():
+        if _is_read(calendar, source):
+            _write(source, readings)
+            BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
+
+
+@transaction.atomic
+def sweep(calendar: RemoteCalendar, *, now: datetime) -> None:
+    """Draw the consequences of deleted resources.
+
+    Their busy time to come is kept and labelled; free and past time goes. An event that stands in
+    another calendar read for the same user was moved, and Daybook's own never blocked its host:
+    of those nothing is kept. Run it when every calendar of the account has been applied.
+    """
+    source = calendar.busy_source
+    if source is None or not _is_read(calendar, source):
+        return
+    gone = list(calendar.events.exclude(missing_since=None).only("pk", "uid"))
+    uids = [event.uid for event in gone if event.uid]
+    elsewhere = _own_uids(source, uids) | _uids_read(source, uids)
+    forget(source, [str(event.pk) for event in gone if event.uid in elsewhere])
+    for event in gone:
+        keep_deleted(source, str(event.pk), now=now)
+    for start in range(0, len(gone), CHUNK):
+        RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
+
+
+def _uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
+    """Of these, the UIDs that stand in any calendar read for the source's user there."""
+    found: set[str] = set()
+    for start in range(0, len(uids), CHUNK):
+        standing = RemoteEvent.objects.filter(
+            uid__in=uids[start : start + CHUNK],
+            missing_since=None,
+            remote_calendar__busy_source__user=source.user_id,
+            remote_calendar__busy_source__sub_account=source.sub_account_id,
+        )
+        found.update(standing.values_list("uid", flat=True))
+    return found
+
+
+def stretch(calendar: RemoteCalendar, *, now: datetime) -> None:
+    """When the window has moved on by a day, have recurring events expanded anew."""
+    source = calendar.busy_source
+    if source is None or source.expanded_until is None:
+        return
+    window = _window(calendar, source, now)
+    if window.until - source.expanded_until < timedelta(days=1):
+        return
+    with transaction.atomic():
+        recurring = Q(raw__contains="RRULE") | Q(raw__contains="RDATE")
+        calendar.events.filter(recurring, missing_since=None).update(is_applied=False)
+        BlockedSlot.objects.filter(source=source, ends_at__lt=window.start).delete()
+
+
+def read(event: RemoteEvent, window: Window) -> Reading:
+    """Expand one event. What cannot be read keeps what it blocked before, and says so."""
+    recurs = "RRULE" in event.raw or "RDATE" in event.raw
+    until = window.until if recurs else window.until + FOR_GOOD
+    try:
+        expansion = expand(
+            event.raw, zone=window.zone, start=window.start, end=until, owner=window.owner
+        )
+    except Unreadable as reason:
+        event.parse_state, event.problem = RemoteEvent.Parse.UNREADABLE, str(reason)[:300]
+        return Reading(event, None)
+    event.uid = expansion.uid[:300]
+    event.problem = " ".join(expansion.problems)[:300]
+    event.parse_state = RemoteEvent.Parse.PARTIAL if event.problem else RemoteEvent.Parse.OK
+    return Reading(event, expansion)
+
+
+def _write(source: BusySource, readings: Sequence[Reading]) -> None:
+    own = _own_uids(source, (reading.event.uid for reading in readings))
+    spans = {
+        str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
+        for reading in readings
+        if reading.expansion is not None
+    }
+    replace_many(source, spans)
+    uids = [reading.event.uid for reading in readings if reading.event.uid]
+    release_reappeared(source, uids)
+    for reading in readings:
+        reading.event.is_applied = True
+    RemoteEvent.objects.bulk_update(
+        [reading.event for reading in readings],
+        ["uid", "problem", "parse_state", "is_applied"],
+        batch_size=100,
+    )
+
+
+def _spans(expansion: Expansion) -> list[BlockedSpan]:
+    return [
+        BlockedSpan(
+            starts_at=occurrence.starts_at,
+            ends_at=occurrence.ends_at,
+            all_day=occurrence.all_day,
+            is_busy=occurrence.is_busy,
+            title=occurrence.title,
+            uid=expansion.uid[:300],
+        )
+        for occurrence in expansion.occurrences
+    ]
+
+
+def _is_read(calendar: RemoteCalendar, source: BusySource) -> bool:
+    """Whether it is still read into that feed; locks it so that this stays so. It may have been
+    unticked, or its account disconnected, while the server was speaking."""
+    rows = RemoteCalendar.objects.select_for_update().filter(pk=calendar.pk, busy_source=source)
+    return rows.exists()
+
+
+def _own_uids(source: BusySource, uids: Iterable[str]) -> set[str]:
+    """Of these, the UIDs of events that Daybook wrote for meetings this user hosts."""
+    candidates = [uid for uid in map(_as_uuid, uids) if uid is not None]
+    found: set[str] = set()
+    for start in range(0, len(candidates), CHUNK):
+        mine = MirroredEvent.objects.filter(
+            uid__in=candidates[start : start + CHUNK],
+            meeting_host__meeting__hosts__user=source.user_id,
+        )
+        found.update(str(uid) for uid in mine.values_list("uid", flat=True))
+    return found
+
+
+def _as_uuid(uid: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(uid)
+    except ValueError:
+        return None
+
+
+def _window(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
+    member = Member.objects.select_related("sub_account").get(
+        user=source.user_id, sub_account=source.sub_account_id
+    )
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    horizon = furthest_horizon(source.user, source.sub_account)
+    return Window(
+        start=midnight - BACK,
+        until=midnight + horizon + AHEAD,
+        zone=member.zone,
+        owner=frozenset(calendar.connection.remote_account.addresses),
+    )

@@ -1,0 +1,51 @@
+"""One request at a time per remote account: a lease in its row, taken by compare-and-set."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations.models import RemoteAccount
+
+LEASE = timedelta(seconds=90)
+
+
+class LeaseLost(Exception):
+    """Somebody else works with this account now: what was being done must stop."""
+
+
+def take(account: RemoteAccount) -> uuid.UUID | None:
+    """A token for `extend` and `release`; None while somebody else holds the account, or the
+    server asked to be left alone."""
+    now, token = timezone.now(), uuid.uuid4()
+    taken = RemoteAccount.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now),
+        Q(retry_at=None) | Q(retry_at__lte=now),
+        pk=account.pk,
+    ).update(lease_until=now + LEASE, lease_token=token)
+    return token if taken else None
+
+
+def rest(account: RemoteAccount, *, until: datetime | None) -> None:
+    """The server asked for a pause: nobody takes the account before it is over."""
+    RemoteAccount.objects.filter(pk=account.pk).update(retry_at=until)
+
+
+def free_at(account: RemoteAccount) -> datetime | None:
+    """Until when the account rests; None where it does not."""
+    resting = RemoteAccount.objects.filter(pk=account.pk, retry_at__gt=timezone.now())
+    return resting.values_list("retry_at", flat=True).first()
+
+
+def extend(account: RemoteAccount, token: uuid.UUID) -> None:
+    """Go on holding it. Raises `LeaseLost`; inside a transaction that undoes what it guarded."""
+    held = RemoteAccount.objects.filter(pk=account.pk, lease_token=token).update(
+        lease_until=timezone.now() + LEASE
+    )
+    if not held:
+        raise LeaseLost
+
+
+def release(account: RemoteAccount, token: uuid.UUID) -> None:
+    RemoteAccount.objects.filter(pk=account.pk, lease_token=token).update(lease_until=None)

@@ -1,0 +1,133 @@
+"""What the pages on connections and calendars show: rows in, descriptions out, nothing written."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from accounts.models import SubAccount, User
+from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
+from integrations.services.configuring import NOT_OFFERED, choice_of, why_not_linked
+from integrations.services.status import (
+    CalendarStatus,
+    ConnectionStatus,
+    Skipped,
+    describe,
+    describe_calendar,
+)
+
+LONGEST_RUN = timedelta(minutes=2)  # a run older than that has died without saying so
+NAMED = (RemoteCalendar.Kind.SUBSCRIBED, RemoteCalendar.Kind.REMINDERS)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A collection of the account that is offered nowhere, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConnectionOverview:
+    connection: Connection
+    status: ConnectionStatus
+    calendars: tuple[RemoteCalendar, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Calendar Configuration. `write_problem` says why the linked calendar can't be written."""
+
+    linked: CalendarStatus | None
+    write_problem: str
+    conflicts: tuple[CalendarStatus, ...]
+
+    @property
+    def linked_blocks(self) -> bool:
+        chosen = {status.calendar for status in self.conflicts}
+        return self.linked is not None and self.linked.calendar in chosen
+
+
+def connections_of(user: User, sub_account: SubAccount, now: datetime) -> list[ConnectionOverview]:
+    """A user's connections in a sub-account, oldest first."""
+    rows = Connection.objects.of(user, sub_account).select_related("remote_account")
+    mine = list(rows.prefetch_related("calendars"))
+    being_read = _running(mine, now)
+    return [
+        ConnectionOverview(
+            row,
+            describe(row, now, is_running=row.pk in being_read),
+            *_sorted_out(row.calendars.all()),
+        )
+        for row in mine
+    ]
+
+
+def status_of(connection: Connection, now: datetime) -> ConnectionStatus:
+    return describe(connection, now, is_running=bool(_running([connection], now)))
+
+
+def panel_of(user: User, sub_account: SubAccount, now: datetime) -> Panel:
+    """A user's choice of calendars, each with how well it is read."""
+    choice = choice_of(user, sub_account)
+    chosen = {calendar.pk: calendar for calendar in choice.conflicts}
+    if choice.linked:
+        chosen[choice.linked.pk] = choice.linked
+    by_calendar = {status.calendar.pk: status for status in _statuses(chosen.values(), now)}
+    return Panel(
+        linked=by_calendar[choice.linked.pk] if choice.linked else None,
+        write_problem=why_not_linked(choice.linked) if choice.linked else "",
+        conflicts=tuple(by_calendar[calendar.pk] for calendar in choice.conflicts),
+    )
+
+
+def _running(connections: Iterable[Connection], now: datetime) -> set[int]:
+    runs = SyncRun.objects.filter(
+        connection__in=list(connections),
+        result=SyncRun.Result.RUNNING,
+        started_at__gt=now - LONGEST_RUN,
+    )
+    return set(runs.values_list("connection_id", flat=True))
+
+
+def _sorted_out(
+    calendars: Iterable[RemoteCalendar],
+) -> tuple[tuple[RemoteCalendar, ...], tuple[LeftOut, ...]]:
+    listed = [row for row in calendars if row.missing_since is None]
+    events = tuple(row for row in listed if row.kind == RemoteCalendar.Kind.EVENTS)
+    left_out = tuple(
+        LeftOut(str(row), NOT_OFFERED[RemoteCalendar.Kind(row.kind)])
+        for row in listed
+        if row.kind in NAMED
+    )
+    return events, left_out
+
+
+def _statuses(calendars: Collection[RemoteCalendar], now: datetime) -> list[CalendarStatus]:
+    rows = (
+        RemoteEvent.objects.filter(
+            remote_calendar__in=[calendar.pk for calendar in calendars], missing_since=None
+        )
+        .order_by()
+        .values_list("remote_calendar_id", "parse_state", "problem")
+        .annotate(count=Count("pk"))
+    )
+    events: dict[int, int] = {}
+    skipped: dict[int, list[Skipped]] = {}
+    for pk, state, problem, count in rows:
+        events[pk] = events.get(pk, 0) + count
+        if state != RemoteEvent.Parse.OK:
+            words = problem or str(RemoteEvent.Parse(state).label)
+            skipped.setdefault(pk, []).append(Skipped(count, words))
+    return [
+        describe_calendar(
+            calendar,
+            now,
+            events=events.get(calendar.pk, 0),
+            skipped=tuple(sorted(skipped.get(calendar.pk, []), key=lambda one: -one.count)),
+        )
+        for calendar in calendars
+    ]

@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.middleware import TenantRequest
+from integrations.forms import ConflictsForm, LinkedForm
+from integrations.models import Connection
+from integrations.services.configuring import (
+    NotSelectable,
+    choice_of,
+    choose_conflicts,
+    choose_linked,
+    configuration_of,
+    offered,
+)
+from integrations.services.overview import panel_of
+
+View = Callable[[TenantRequest, str], HttpResponse]
+
+
+def connection_required(view: View) -> View:
+    """There is nothing to configure before the first connection."""
+
+    @wraps(view)
+    def gated(request: TenantRequest, sub_account: str) -> HttpResponse:
+        if Connection.objects.of(request.user, request.sub_account).exists():
+            return view(request, sub_account)
+        messages.info(
+            request, "Connect an iCloud account first: then Calendar Configuration appears."
+        )
+        return redirect("integrations:connections", sub_account)
+
+    return gated
+
+
+@require_GET
+@connection_required
+def configuration(request: TenantRequest, sub_account: str) -> HttpResponse:
+    panel = panel_of(request.user, request.sub_account, timezone.now())
+    return render(request, "integrations/configuration.html", {"panel": panel})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@connection_required
+def linked(request: TenantRequest, sub_account: str) -> HttpResponse:
+    before = choice_of(request.user, request.sub_account)
+    form = LinkedForm(
+        request.POST if request.method == "POST" else None,
+        calendars=offered(request.user, request.sub_account),
+        choice=before,
+    )
+    if form.is_valid():
+        calendar = form.cleaned_data["calendar"]
+        try:
+            choose_linked(configuration_of(request.user, request.sub_account), calendar)
+        except NotSelectable as reason:
+            form.add_error("calendar", str(reason))
+        else:
+            written = f"written to “{calendar}”" if calendar else "not written to iCloud"
+            messages.success(request, f"Saved. Appointments are {written} from now on.")
+            if before.linked in before.conflicts and before.linked != calendar:
+                messages.info(request, f"“{before.linked}” is still checked for conflicts.")
+            return redirect("integrations:configuration", sub_account)
+    return _dialog(request, "integrations/linked.html", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@connection_required
+def conflicts(request: TenantRequest, sub_account: str) -> HttpResponse:
+    form = ConflictsForm(
+        request.POST if request.method == "POST" else None,
+        calendars=offered(request.user, request.sub_account),
+        choice=choice_of(request.user, request.sub_account),
+    )
+    if form.is_valid():
+        calendars = form.cleaned_data["calendars"]
+        try:
+            choose_conflicts(configuration_of(request.user, request.sub_account), calendars)
+        except NotSelectable as reason:
+            form.add_error("calendars", str(reason))
+        else:
+            messages.success(request, "Saved. Your conflict calendars are being read.")
+            return redirect("integrations:configuration", sub_account)
+    return _dialog(request, "integrations/conflicts.html", form)
+
+
+def _dialog(
+    request: TenantRequest, template: str, form: LinkedForm | ConflictsForm
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "panel": panel_of(request.user, request.sub_account, timezone.now()),
+        "close_url": reverse("integrations:configuration", args=[request.sub_account.slug]),
+    }
+    return render(request, template, context, status=422 if form.errors else 200)

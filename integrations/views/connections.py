@@ -1,0 +1,159 @@
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.middleware import TenantRequest
+from integrations.forms import ConnectForm, PasswordForm
+from integrations.models import Connection
+from integrations.services.connecting import connect, refresh_calendars, replace_password
+from integrations.services.disconnecting import disconnect, loss_of, pause, resume
+from integrations.services.overview import connections_of, status_of
+from integrations.services.proving import ConnectingError
+from integrations.services.scheduling import sync_soon
+from integrations.services.status import why_not_asked
+
+
+@require_GET
+def connections(request: TenantRequest, sub_account: str) -> HttpResponse:
+    mine = connections_of(request.user, request.sub_account, timezone.now())
+    return render(request, "integrations/connections.html", {"overviews": mine})
+
+
+@require_GET
+def connection_new(request: TenantRequest, sub_account: str) -> HttpResponse:
+    return render(request, "integrations/connection_new.html")
+
+
+@require_GET
+def profile_integrations(request: TenantRequest, sub_account: str) -> HttpResponse:
+    mine = connections_of(request.user, request.sub_account, timezone.now())
+    return render(request, "integrations/profile_integrations.html", {"overviews": mine})
+
+
+@sensitive_post_parameters("app_password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
+    form = ConnectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            connection = connect(
+                user=request.user,
+                sub_account=request.sub_account,
+                apple_id=form.cleaned_data["apple_id"],
+                password=form.cleaned_data["app_password"],
+            )
+        except ConnectingError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"{connection.account_name} is connected. Now choose its calendars."
+            )
+            return redirect("integrations:connections", sub_account)
+    context = {"form": form, "demo_apple_id": getattr(settings, "DEMO_APPLE_ID", "")}
+    return render(request, "integrations/connect.html", context, status=_status(form))
+
+
+@require_GET
+def connection_status(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    context = {"connection": connection, "status": status_of(connection, timezone.now())}
+    return render(request, "integrations/connection_status.html", context)
+
+
+@require_POST
+def connection_sync(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    reason = why_not_asked(connection, timezone.now())
+    if reason:
+        messages.warning(request, reason)
+    else:
+        sync_soon(connection)
+        messages.success(request, f"{connection.account_name} is being synced.")
+    return redirect("integrations:connections", sub_account)
+
+
+@require_POST
+def connection_refresh(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    reason = why_not_asked(connection, timezone.now())
+    if reason:
+        messages.warning(request, reason)
+        return redirect("integrations:connections", sub_account)
+    try:
+        refresh_calendars(connection)
+    except ConnectingError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"The list of calendars of {connection.account_name} is up to date."
+        )
+    return redirect("integrations:connections", sub_account)
+
+
+@sensitive_post_parameters("app_password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection_password(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            replace_password(connection, form.cleaned_data["app_password"])
+        except ConnectingError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request,
+                f"{connection.account_name} has its new password. Your choices are kept.",
+            )
+            return redirect("integrations:connections", sub_account)
+    context = {"form": form, "connection": connection}
+    return render(request, "integrations/connection_password.html", context, status=_status(form))
+
+
+@require_POST
+def connection_pause(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    pause(connection)
+    messages.success(request, f"{connection.account_name} is paused. What it blocks stays blocked.")
+    return redirect("integrations:connections", sub_account)
+
+
+@require_POST
+def connection_resume(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    resume(connection)
+    messages.success(request, f"{connection.account_name} goes on and is being synced.")
+    return redirect("integrations:connections", sub_account)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection_disconnect(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    if request.method == "POST":
+        disconnect(connection)
+        messages.success(
+            request,
+            f"{connection.account_name} is disconnected and its password erased.",
+        )
+        return redirect("integrations:connections", sub_account)
+    context = {
+        "connection": connection,
+        "loss": loss_of(connection),
+        "close_url": reverse("integrations:connections", args=[sub_account]),
+    }
+    return render(request, "integrations/connection_disconnect.html", context)
+
+
+def _own(request: TenantRequest, pk: int) -> Connection:
+    mine = Connection.objects.of(request.user, request.sub_account)
+    connection: Connection = get_object_or_404(mine.select_related("remote_account"), pk=pk)
+    return connection
+
+
+def _status(form: ConnectForm | PasswordForm) -> int:
+    return 422 if form.errors else 200

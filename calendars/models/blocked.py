@@ -54,7 +54,7 @@ class BlockedSlot(TenantModel):
     title = models.CharField(max_length=500, blank=True)
     deleted_remotely_at = models.DateTimeField(null=True, blank=True)
 
-    objects = BlockedSlotQuerySet.as_manager()
+    objects = BlockedSlotQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["starts_at"]

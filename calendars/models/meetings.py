@@ -94,11 +94,14 @@ class Appointment(TenantModel):
     notes = models.TextField(blank=True, max_length=2000)
     guest_time_zone = models.CharField(max_length=64, default="UTC")
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
-    booking_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # Null, not empty, where staff booked: a unique column has room for many nulls.
+    booking_key = models.CharField(  # noqa: DJ001
+        max_length=64, unique=True, null=True, editable=False
+    )
     booking_digest = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = AppointmentQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -11,6 +11,12 @@ from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
 
 
+NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=1)
+not_negative = MinValueValidator(NOTHING, "This can't be less than nothing.")
+at_least_a_minute = MinValueValidator(A_MINUTE, "This has to be a minute at least.")
+at_most_a_week = MaxValueValidator(A_WEEK, "This has to be a week at most.")
+
+
 class CalendarGroup(TenantModel):
     """Services shown together on one public menu."""
 
@@ -64,15 +70,19 @@ class Calendar(TenantModel):
     location = models.CharField(max_length=300, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     duration = models.DurationField(
-        default=timedelta(minutes=30), validators=[MinValueValidator(timedelta(minutes=1))]
+        default=timedelta(minutes=30), validators=[at_least_a_minute, at_most_a_week]
     )
     interval = models.DurationField(
         "slot interval",
         default=timedelta(minutes=30),
-        validators=[MinValueValidator(timedelta(minutes=1))],
+        validators=[at_least_a_minute, at_most_a_week],
     )
-    buffer_before = models.DurationField(default=timedelta(0))
-    buffer_after = models.DurationField(default=timedelta(0))
+    buffer_before = models.DurationField(
+        default=timedelta(0), validators=[not_negative, at_most_a_week]
+    )
+    buffer_after = models.DurationField(
+        default=timedelta(0), validators=[not_negative, at_most_a_week]
+    )
     notice = models.PositiveSmallIntegerField("minimum notice", default=2)
     notice_unit = models.CharField(max_length=8, choices=NoticeUnit, default=NoticeUnit.HOURS)
     horizon = models.PositiveSmallIntegerField(
@@ -82,7 +92,7 @@ class Calendar(TenantModel):
     is_active = models.BooleanField(default=True)
     hosts = models.ManyToManyField(User, through="CalendarHost")
 
-    objects = CalendarQuerySet.as_manager()
+    objects = CalendarQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["name"]
@@ -91,8 +101,16 @@ class Calendar(TenantModel):
             # `menu` is the first part of a service menu's address.
             models.CheckConstraint(condition=~models.Q(slug="menu"), name="calendar_slug_not_menu"),
             models.CheckConstraint(
-                condition=models.Q(duration__gt=timedelta(0), interval__gt=timedelta(0)),
+                condition=models.Q(
+                    duration__range=(A_MINUTE, A_WEEK), interval__range=(A_MINUTE, A_WEEK)
+                ),
                 name="calendar_takes_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    buffer_before__range=(NOTHING, A_WEEK), buffer_after__range=(NOTHING, A_WEEK)
+                ),
+                name="calendar_buffers_in_bounds",
             ),
         ]
 

@@ -13,7 +13,7 @@ from accounts.tenancy import TenantModel, TenantQuerySet
 
 class OutboxQuerySet(TenantQuerySet["OutboxItem"]):
     def due(self, now: datetime) -> Self:
-        """Items whose newest revision is not carried out, not parked, due, and in no one's hands."""
+        """Items with a revision not carried out, due, not parked, and in no one's hands."""
         return self.filter(
             models.Q(lease_until=None) | models.Q(lease_until__lt=now),
             due_at__lte=now,
@@ -43,7 +43,7 @@ class OutboxItem(TenantModel):
     problem = models.CharField(max_length=300, blank=True)
     parked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OutboxQuerySet.as_manager()
+    objects = OutboxQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="outbox_due")]

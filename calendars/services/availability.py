@@ -1,0 +1,181 @@
+"""What can be booked: rows become the engine's values, the engine answers."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, F, Min, OuterRef, QuerySet, Subquery, Value, When
+
+from calendars.engine.hours import ONE_DAY, instant, windows_around
+from calendars.engine.notice import Bookable, Horizon, Notice, Unit, bookable_range
+from calendars.engine.slots import Host, Kind, Rules, Slot, Verdict, explain, offered
+from calendars.engine.spans import Span
+from calendars.models import BusySource, Calendar, CalendarHost
+from calendars.services.busy import blocked_time, taken_time
+from calendars.services.opening import hours_of
+
+BOOKABLE_KINDS = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
+EPOCH = datetime.fromtimestamp(0, UTC)
+# Most calendars have a free time soon; only the others are read to their horizon.
+NEAR = timedelta(days=35)
+
+
+class NotBookable(Exception):
+    """The public cannot book calendars of this kind yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Everything the engine is told about a calendar, as the rows were at one moment.
+
+    `asked` is in epoch seconds and lies within the bookable time.
+    """
+
+    kind: Kind
+    rules: Rules
+    hosts: tuple[Host, ...]
+    bookable: Bookable
+    asked: Span
+
+    def slots(self) -> list[Slot]:
+        return offered(self.kind, self.rules, self.hosts, self.bookable, self.asked)
+
+    def verdict(self, start: int) -> Verdict:
+        return explain(self.kind, self.rules, self.hosts, self.bookable, start)
+
+
+def is_bookable(calendar: Calendar) -> bool:
+    return Kind(calendar.kind) in BOOKABLE_KINDS
+
+
+def bookable_time(calendar: Calendar, *, now: datetime) -> Bookable:
+    """From when until when meetings can begin, in epoch seconds."""
+    notice = Notice(calendar.notice, Unit(calendar.notice_unit))
+    horizon = Horizon(calendar.horizon, Unit(calendar.horizon_unit))
+    return bookable_range(int(now.timestamp()), calendar.zone, notice, horizon)
+
+
+def load(calendar: Calendar, *, asked: Span, now: datetime, host: int | None = None) -> Offer:
+    """What the engine needs for starts in the asked span of epoch seconds: four queries.
+
+    With `host`, a user's primary key, only that host is asked. Raises `NotBookable`.
+    """
+    if not is_bookable(calendar):
+        raise NotBookable
+    bookable = bookable_time(calendar, now=now)
+    asked = (max(asked[0], bookable.opens), min(asked[1], bookable.closes))
+    rules = rules_of(calendar)
+    known = _hosts(calendar, now=now, host=host)
+    users = list(known)
+    hours = hours_of(users, calendar, around=asked)
+    reach = (
+        asked[0] - rules.buffer_before,
+        asked[1] + rules.duration + rules.buffer_after,
+    )
+    blocked, conflicts = blocked_time(users, calendar.sub_account, within=reach)
+    meetings = taken_time(users, within=reach)
+    hosts = tuple(
+        Host(
+            id=user,
+            windows=windows_around(hours[user], asked) if user in hours else (),
+            blocked=blocked[user],
+            conflicts=conflicts[user],
+            meetings=meetings[user],
+            known_until=known_until,
+        )
+        for user, known_until in known.items()
+    )
+    return Offer(Kind(calendar.kind), rules, hosts, bookable, asked)
+
+
+def slots(
+    calendar: Calendar, *, first: datetime, last: datetime, now: datetime, host: int | None = None
+) -> list[Slot]:
+    """The offered slots that begin at or after `first` and before `last`, in order."""
+    asked = (int(first.timestamp()), int(last.timestamp()))
+    return load(calendar, asked=asked, now=now, host=host).slots()
+
+
+def slots_by_date(
+    calendar: Calendar,
+    *,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    now: datetime,
+    host: int | None = None,
+) -> dict[date, list[Slot]]:
+    """The offered slots of the zone's dates from `first` to `last`, both included; no empty dates.
+
+    The zone only groups: which slots there are does not depend on it.
+    """
+    asked = (instant(zone, first), instant(zone, last + ONE_DAY))
+    found: defaultdict[date, list[Slot]] = defaultdict(list)
+    for slot in load(calendar, asked=asked, now=now, host=host).slots():
+        found[datetime.fromtimestamp(slot.start, zone).date()].append(slot)
+    return dict(found)
+
+
+def slots_on(
+    calendar: Calendar, day: date, zone: ZoneInfo, *, now: datetime, host: int | None = None
+) -> list[Slot]:
+    """The offered slots that begin on that date of the zone."""
+    by_date = slots_by_date(calendar, first=day, last=day, zone=zone, now=now, host=host)
+    return by_date.get(day, [])
+
+
+def first_bookable_date(
+    calendar: Calendar, zone: ZoneInfo, *, now: datetime, host: int | None = None
+) -> date | None:
+    """The first date of the zone with an offered slot; None if there is none up to the horizon."""
+    bookable = bookable_time(calendar, now=now)
+    near = min(bookable.opens + int(NEAR.total_seconds()), bookable.closes)
+    for asked in ((bookable.opens, near), (near, bookable.closes)):
+        if asked[0] < asked[1]:
+            found = load(calendar, asked=asked, now=now, host=host).slots()
+            if found:
+                return datetime.fromtimestamp(found[0].start, zone).date()
+    return None
+
+
+def rules_of(calendar: Calendar) -> Rules:
+    return Rules(
+        duration=_seconds(calendar.duration),
+        interval=_seconds(calendar.interval),
+        buffer_before=_seconds(calendar.buffer_before),
+        buffer_after=_seconds(calendar.buffer_after),
+    )
+
+
+def hosts_of(calendar: Calendar) -> QuerySet[CalendarHost]:
+    """The calendar's hosts who are active members of its sub-account, in host order."""
+    return CalendarHost.objects.filter(
+        calendar=calendar,
+        user__is_active=True,
+        user__member__sub_account=calendar.sub_account_id,
+    ).order_by("position", "pk")
+
+
+def _hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, int | None]:
+    """Each host and up to when their calendars are known: 0 if stale now, None without any."""
+    fresh_since = now - calendar.sub_account.stale_after
+    known = Case(
+        When(last_read_at__gte=fresh_since, expanded_until__isnull=False, then=F("expanded_until")),
+        default=Value(EPOCH),
+    )
+    sources = BusySource.objects.filter(
+        sub_account=calendar.sub_account_id, user=OuterRef("user"), is_blocking=True
+    )
+    least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
+    rows = hosts_of(calendar).annotate(known_until=Subquery(least))
+    if host is not None:
+        rows = rows.filter(user=host)
+    return {
+        user: None if known_until is None else int(known_until.timestamp())
+        for user, known_until in rows.values_list("user_id", "known_until")
+    }
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())

@@ -1,0 +1,136 @@
+"""Blocked slots: what feeds of busy time write, keep, and take back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+
+from calendars.models import BlockedSlot, BusySource
+
+BATCH = 500
+LONGEST_TITLE = 500
+LONGEST_UID = 300
+
+Item = TypeVar("Item", str, int)
+
+
+class NotDeletedRemotely(Exception):
+    """The event still stands in its calendar, so its time cannot be released here."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedSpan:
+    """One span of an event, as a feed gives it; the instants are aware."""
+
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool = False
+    is_busy: bool = True
+    title: str = ""
+    uid: str = ""
+
+
+def replace_blocked(source: BusySource, key: str, spans: Sequence[BlockedSpan]) -> None:
+    """Make these spans all that the feed has under that key."""
+    replace_many(source, {key: spans})
+
+
+def replace_many(source: BusySource, spans_by_key: Mapping[str, Sequence[BlockedSpan]]) -> None:
+    """Make the spans of each key all that the feed has under it.
+
+    Rows that say the same already stay as they are. The number of queries depends on the number of
+    batches of keys, not on the number of keys.
+    """
+    for keys in _batches(list(spans_by_key)):
+        with transaction.atomic():
+            _replace(source, {key: spans_by_key[key] for key in keys})
+
+
+def keep_deleted(source: BusySource, key: str, *, now: datetime) -> None:
+    """The event was deleted remotely: its free and past slots go, the others stay, labelled."""
+    slots = BlockedSlot.objects.filter(source=source, key=key)
+    slots.filter(Q(is_busy=False) | Q(ends_at__lte=now)).delete()
+    slots.filter(deleted_remotely_at=None).update(deleted_remotely_at=now)
+
+
+def release_reappeared(source: BusySource, uids: Collection[str]) -> None:
+    """Drop what was kept of these events for the feed's user: a move is a move, not a deletion."""
+    for batch in _batches([uid for uid in uids if uid]):
+        BlockedSlot.objects.filter(
+            user=source.user_id,
+            sub_account=source.sub_account_id,
+            uid__in=batch,
+            deleted_remotely_at__isnull=False,
+        ).delete()
+
+
+def forget(source: BusySource, keys: Collection[str]) -> None:
+    """Drop all that the feed has under these keys."""
+    for batch in _batches(list(keys)):
+        BlockedSlot.objects.filter(source=source, key__in=batch).delete()
+
+
+def release(slot: BlockedSlot) -> None:
+    """Free the time of an event that was deleted remotely. Raises `NotDeletedRemotely`."""
+    kept = BlockedSlot.objects.filter(pk=slot.pk, deleted_remotely_at__isnull=False)
+    released, _ = kept.delete()
+    if not released:
+        raise NotDeletedRemotely
+
+
+def _replace(source: BusySource, spans_by_key: Mapping[str, Sequence[BlockedSpan]]) -> None:
+    held: defaultdict[str, dict[BlockedSpan, int]] = defaultdict(dict)
+    obsolete: list[int] = []
+    for slot in BlockedSlot.objects.filter(source=source, key__in=spans_by_key).order_by():
+        span = _span_of(slot)
+        if slot.deleted_remotely_at is None and span not in held[slot.key]:
+            held[slot.key][span] = slot.pk
+        else:
+            obsolete.append(slot.pk)
+    missing: list[BlockedSlot] = []
+    for key, spans in spans_by_key.items():
+        wanted = dict.fromkeys(_storable(span) for span in spans if span.starts_at < span.ends_at)
+        obsolete += [pk for span, pk in held[key].items() if span not in wanted]
+        missing += [_slot(source, key, span) for span in wanted if span not in held[key]]
+    for batch in _batches(obsolete):
+        BlockedSlot.objects.filter(pk__in=batch).delete()
+    BlockedSlot.objects.bulk_create(missing, batch_size=BATCH)
+
+
+def _storable(span: BlockedSpan) -> BlockedSpan:
+    # PostgreSQL stores no NUL in a text.
+    return replace(
+        span,
+        title=span.title.replace("\0", "")[:LONGEST_TITLE],
+        uid=span.uid.replace("\0", "")[:LONGEST_UID],
+    )
+
+
+def _span_of(slot: BlockedSlot) -> BlockedSpan:
+    return BlockedSpan(
+        slot.starts_at, slot.ends_at, slot.all_day, slot.is_busy, slot.title, slot.uid
+    )
+
+
+def _slot(source: BusySource, key: str, span: BlockedSpan) -> BlockedSlot:
+    return BlockedSlot(
+        sub_account_id=source.sub_account_id,
+        user_id=source.user_id,
+        source=source,
+        key=key,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        all_day=span.all_day,
+        is_busy=span.is_busy,
+        title=span.title,
+        uid=span.uid,
+    )
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

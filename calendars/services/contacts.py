@@ -1,0 +1,47 @@
+"""Who books: an existing contact, or a new one."""
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+
+from accounts.models import SubAccount
+from calendars.models import Contact
+
+
+def contact_for(sub_account: SubAccount, *, name: str, email: str, phone: str) -> Contact:
+    """The sub-account's contact with this e-mail address, else phone number, else a new one.
+
+    An existing contact is never changed: the public could overwrite whom it likes. A phone number
+    finds only a contact without e-mail address.
+    """
+    return (
+        _by_email(sub_account, email)
+        or _by_phone(sub_account, phone)
+        or _created(sub_account, name=name, email=email, phone=phone)
+    )
+
+
+def _by_email(sub_account: SubAccount, email: str) -> Contact | None:
+    # The shape of the unique index, so that it is used.
+    folded = Contact.objects.within(sub_account).annotate(folded=Lower("email"))
+    return folded.filter(folded=email.lower()).exclude(email="").first()
+
+
+def _by_phone(sub_account: SubAccount, phone: str) -> Contact | None:
+    if not phone:
+        return None
+    without_email = Contact.objects.within(sub_account).filter(email="", phone=phone)
+    return without_email.order_by("pk").first()
+
+
+def _created(sub_account: SubAccount, *, name: str, email: str, phone: str) -> Contact:
+    try:
+        with transaction.atomic():
+            return Contact.objects.create(
+                sub_account=sub_account, name=name, email=email, phone=phone
+            )
+    except IntegrityError:
+        # Two calendars lock different rows, and the same person may book both at once.
+        found = _by_email(sub_account, email)
+        if found is None:
+            raise
+        return found

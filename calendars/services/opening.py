@@ -1,0 +1,80 @@
+"""Opening hours as the engine wants them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateField, IntegerField, Q, Value
+
+from calendars.engine.hours import LONGEST_MEETING, ONE_DAY, Hours, OpenTime
+from calendars.engine.spans import Span
+from calendars.models import Calendar, DateOverride, Schedule
+
+OpenTimes = dict[Any, tuple[OpenTime, ...]]
+
+
+@dataclass(slots=True)
+class _Schedule:
+    zone: ZoneInfo
+    weekly: OpenTimes = field(default_factory=lambda: defaultdict(tuple))
+    dates: OpenTimes = field(default_factory=lambda: defaultdict(tuple))
+
+    def add(self, weekday: int | None, day: date | None, *span: int | None) -> None:
+        opens, closes = span
+        open_time = () if opens is None or closes is None else (OpenTime(opens, closes),)
+        if day is not None:
+            self.dates[day] += open_time  # none of it: that date is closed
+        elif weekday is not None:
+            self.weekly[weekday] += open_time
+
+
+def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[int, Hours]:
+    """Each user's hours: their schedule for this calendar, else their default one where it belongs.
+
+    One query. Dated hours are those that can matter to slots in the span of epoch seconds. Users
+    without a schedule are left out.
+    """
+    own: dict[int, _Schedule] = {}
+    default: dict[int, _Schedule] = {}
+    for user, for_calendar, zone, *opening in _rows(users, calendar, around):
+        schedules = default if for_calendar is None else own
+        if user not in schedules:
+            schedules[user] = _Schedule(ZoneInfo(zone))
+        schedules[user].add(*opening)
+    return {
+        user: Hours(schedule.zone, dict(schedule.weekly), dict(schedule.dates))
+        for user, schedule in (default | own).items()
+    }
+
+
+def _rows(users: Iterable[int], calendar: Calendar, around: Span) -> Iterable[tuple[Any, ...]]:
+    schedules = Schedule.objects.within(calendar.sub_account).filter(
+        Q(calendar=calendar) | Q(calendar=None), user__in=users
+    )
+    # A left join: a schedule without weekly hours has one row all the same.
+    weekly = (
+        schedules.order_by()
+        .annotate(day=Value(None, DateField()))
+        .values_list(*_OF_SCHEDULE, "weekly__weekday", "day", "weekly__opens", "weekly__closes")
+    )
+    dated = (
+        DateOverride.objects.filter(schedule__in=schedules, day__range=_dates(around))
+        .order_by()
+        .annotate(weekday=Value(None, IntegerField()))
+        .values_list(*(f"schedule__{name}" for name in _OF_SCHEDULE), *_OF_DATE)
+    )
+    rows: Iterable[tuple[Any, ...]] = weekly.union(dated, all=True)
+    return rows
+
+
+_OF_SCHEDULE = ("user_id", "calendar_id", "time_zone")
+_OF_DATE = ("weekday", "day", "opens", "closes")
+
+
+def _dates(around: Span) -> tuple[date, date]:
+    """All dates that the clocks of any zone show while meetings from that span can last."""
+    first, last = (datetime.fromtimestamp(at, UTC).date() for at in around)
+    return first - 2 * ONE_DAY, last + LONGEST_MEETING + 2 * ONE_DAY

@@ -1,0 +1,74 @@
+"""The pages on which the public books. No cookie is needed: a form's signed key stands in."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import SubAccount
+from calendars.forms.booking import BookingForm
+from calendars.models import Calendar
+from calendars.services import booking
+from calendars.services.availability import is_bookable
+from calendars.services.booking_keys import KeyRefused, nonce_of
+from calendars.views.booking_page import Refusal, booking_page, zone_for
+
+INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
+REFUSALS: dict[type[Exception], Refusal] = {
+    booking.SlotTaken: Refusal(
+        409, "That time was just taken. Please choose another one; your details are kept."
+    ),
+    booking.NotOffered: Refusal(
+        409, "That time cannot be booked. Please choose another one; your details are kept."
+    ),
+    booking.KeyUsed: Refusal(
+        409, "This form has made an appointment already. Send it again to make another one."
+    ),
+    KeyRefused: Refusal(
+        403, "This page was open for too long. Your details are kept: please send the form again."
+    ),
+}
+
+
+@require_safe
+@never_cache
+def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
+    found = get_object_or_404(SubAccount, slug=sub_account)
+    offers = Calendar.objects.within(found).active()
+    return render(request, "calendars/book_index.html", {"sub_account": found, "calendars": offers})
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest, sub_account: str, calendar: str) -> HttpResponse:
+    found = get_object_or_404(_offers(), sub_account__slug=sub_account, slug=calendar)
+    if not is_bookable(found):
+        context = {"sub_account": found.sub_account, "calendar": found}
+        status = 409 if request.method == "POST" else 200
+        return render(request, "calendars/not_bookable.html", context, status=status)
+    if request.method == "POST":
+        return _submit(request, found)
+    return booking_page(request, found, now=timezone.now())
+
+
+def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
+    now = timezone.now()
+    form = BookingForm(request.POST.dict())
+    try:
+        nonce_of(request.POST.get("key", ""), calendar=calendar)
+        if not form.is_valid():
+            return booking_page(request, calendar, now=now, form=form, refusal=INCOMPLETE)
+        wanted = form.wanted(calendar, zone=zone_for(request, calendar))
+        appointment = booking.book(wanted, now=now)
+    except tuple(REFUSALS) as refused:
+        refusal = REFUSALS[type(refused)]
+        return booking_page(request, calendar, now=now, form=form, refusal=refusal)
+    return redirect("public:appointment", appointment.token)
+
+
+def _offers() -> QuerySet[Calendar]:
+    return Calendar.objects.active().select_related("sub_account")

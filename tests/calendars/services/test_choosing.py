@@ -1,0 +1,64 @@
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from calendars.models import Appointment, Calendar, Meeting
+from calendars.services.booking import book
+from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, make_calendar, open_mornings, wish
+from tests.conftest import Tenant
+
+
+@pytest.fixture
+def pair(tenant: Tenant, calendar: Calendar) -> Calendar:
+    """The owner first, the mate second."""
+    open_mornings(tenant.mate, tenant.sub_account)
+    calendar.calendarhost_set.create(user=tenant.mate, position=1)
+    return calendar
+
+
+def chosen(calendar: Calendar) -> tuple[User, str]:
+    """Who gets Monday at eleven, and why."""
+    part = book(wish(calendar, MONDAY_NINE + 4 * HALF_HOUR), now=NOW).meeting.hosts.get()
+    return part.user, part.chosen_because
+
+
+def give(user: User, calendar: Calendar, days: int = 0) -> Appointment:
+    """An appointment of this host with another calendar, at nine."""
+    own = make_calendar(calendar.sub_account, [user], slug=f"own-{user.pk}-{days}")
+    return book(wish(own, MONDAY_NINE + timedelta(days=days)), now=NOW)
+
+
+def test_the_higher_priority_goes_first(tenant: Tenant, pair: Calendar) -> None:
+    pair.calendarhost_set.filter(user=tenant.mate).update(priority=3)
+
+    assert chosen(pair) == (tenant.mate, "highest priority")
+
+
+def test_fewer_appointments_nearby_count_next(tenant: Tenant, pair: Calendar) -> None:
+    give(tenant.owner, pair)
+
+    assert chosen(pair) == (tenant.mate, "fewest appointments within 24 hours")
+
+
+def test_appointments_further_away_or_cancelled_do_not_count(
+    tenant: Tenant, pair: Calendar
+) -> None:
+    give(tenant.owner, pair, days=2)
+    cancelled = give(tenant.owner, pair)
+    Appointment.objects.filter(pk=cancelled.pk).update(status=Appointment.Status.CANCELLED)
+
+    assert chosen(pair) == (tenant.owner, "first in the host order")
+
+
+def test_the_one_assigned_longest_ago_counts_then(tenant: Tenant, pair: Calendar) -> None:
+    for days, ago in ((2, 1), (3, 2)):
+        appointment = book(wish(pair, MONDAY_NINE + timedelta(days=days)), now=NOW)
+        part = appointment.meeting.hosts.get()
+        part.user = tenant.owner if days == 2 else tenant.mate
+        part.save()
+        Meeting.objects.filter(pk=appointment.meeting_id).update(
+            created_at=NOW - timedelta(hours=ago)
+        )
+
+    assert chosen(pair) == (tenant.mate, "least recently assigned")

@@ -1,18 +1,29 @@
 """The cast of the tests: two agencies, their sub-accounts, an owner, a team-mate, a stranger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+from tests.fakes.radicale_server import RadicaleServer
+from tests.icloud import ICloudAccount
 
 PASSWORD = "correct horse battery"  # for people in tests
 
 
+@cache
+def password_hash() -> str:
+    """Hashing is slow by intent: once a run is enough."""
+    return make_password(PASSWORD)
+
+
 def make_user(email: str, *, full_name: str = "") -> User:
-    return User.objects.create_user(email, PASSWORD, full_name=full_name)
+    return User.objects.create(email=email, password=password_hash(), full_name=full_name)
 
 
 @dataclass
@@ -63,3 +74,24 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def radicale() -> Iterator[RadicaleServer]:
+    with RadicaleServer() as server:
+        yield server
+
+
+@pytest.fixture
+def icloud_server(radicale: RadicaleServer, settings: Settings) -> RadicaleServer:
+    """The server that plays iCloud, as the product is configured to see it."""
+    settings.ICLOUD_CALDAV_URL = f"{radicale.url}/"
+    settings.CALDAV_ALLOWED_HOSTS = [radicale.url]
+    radicale.clear()
+    return radicale
+
+
+@pytest.fixture
+def account(icloud_server: RadicaleServer) -> ICloudAccount:
+    """A fresh Apple ID on it, without calendars."""
+    return ICloudAccount(icloud_server)

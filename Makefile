@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE := 1
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing what Daybook needs into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.env: | $(VENV)/installed
+	@umask 077 && $(BIN)/python -c 'import secrets; print(f"SECRET_KEY={secrets.token_urlsafe(50)}\nFERNET_KEYS={secrets.token_urlsafe(32)}\nDEBUG=on")' > $@
+
+install: $(VENV)/installed .env ## Virtual environment, dependencies, an .env with fresh keys
+
+demo: $(VENV)/installed ## Daybook with demo data and a local iCloud; Ctrl-C stops it
+	@$(BIN)/python -m demo
+
+run: install ## A development server on what .env names
+	@$(BIN)/python manage.py migrate -v0 && $(BIN)/python manage.py createcachetable
+	$(BIN)/python manage.py runserver
+
+work: install ## The worker beside it
+	$(BIN)/python manage.py work
+
+test: $(VENV)/installed ## All tests, on SQLite
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+test-postgres: $(VENV)/installed ## All tests, on a PostgreSQL started for them
+	@command -v pg_virtualenv > /dev/null || { echo "On Debian: apt-get install postgresql"; exit 1; }
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)'
+
+coverage: $(VENV)/installed ## Branch coverage of the tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+
+smoke: $(VENV)/installed ## The main job once over HTTP, against running servers
+	$(BIN)/python -m demo.smoke
+
+check: $(VENV)/installed ## Lint, types, imports, templates, migrations, deploy check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html' 'templates/**/*.html')
+	$(BIN)/lint-imports
+	$(CHECK_ENV) $(BIN)/mypy .
+	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+CHECK_ENV := SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') FERNET_KEYS=check DEBUG=off SITE_URL=https://daybook.example DATABASE_URL=sqlite:///:memory:
+
+promises: $(VENV)/installed ## Each promise's mutation turns its test red
+	$(BIN)/python -m tests.promises
+
+bench-sync: $(VENV)/installed ## First sync of 10,000 events: requests, seconds, memory
+	$(BIN)/python -m benchmarks.first_sync
+
+clean: ## Remove what was built; keeps .env and .data
+	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.PHONY: help install demo run work test test-postgres coverage smoke check promises bench-sync clean

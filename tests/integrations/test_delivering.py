@@ -1,0 +1,213 @@
+"""Appointments on their hosts' linked calendars, over a real CalDAV server."""
+
+from datetime import timedelta
+
+import icalendar
+import pytest
+from django.utils import timezone
+
+from calendars.models import BlockedSlot, MeetingHost, OutboxItem
+from calendars.services.outbox import want
+from integrations.models import Connection, MirroredEvent
+from integrations.services.delivering import carry, claim_next, deliver_due, settle
+from integrations.services.pulling import pull
+from tests.bookings import book_at, make_calendar, tomorrow_at
+from tests.conftest import Tenant
+from tests.icloud import ICloudAccount, utc_event
+
+
+@pytest.fixture
+def linked(tenant: Tenant, account: ICloudAccount) -> str:
+    """The owner's linked calendar, read once; returns its path."""
+    path = account.calendar()
+    connection = account.connect_and_choose(
+        tenant.owner, tenant.sub_account, linked=path, conflicts=[path]
+    )
+    assert pull(connection) is not None
+    return path
+
+
+def events_on(account: ICloudAccount, path: str) -> list[icalendar.Event]:
+    """What stands on the server, asked of the server itself."""
+    _, _, listing = account.server.ask("PROPFIND", path, headers={"Depth": "1"})
+    hrefs = [part.split("<")[0] for part in listing.split("<href>")[1:]]
+    bodies = [account.server.get(href) for href in hrefs if href.endswith(".ics")]
+    files = [icalendar.Calendar.from_ical(body) for body in bodies]
+    return [event for file in files for event in file.events]
+
+
+def copy_of(host: MeetingHost) -> tuple[str, str]:
+    host.refresh_from_db()
+    return host.copy, host.copy_problem
+
+
+def unsettle() -> None:
+    """As if the worker had died between the PUT and its mark in the database."""
+    MirroredEvent.objects.update(etag="", pushed_hash="", state=MirroredEvent.State.INTENDED)
+    OutboxItem.objects.update(settled_revision=0, lease_until=None, due_at=timezone.now())
+
+
+def test_an_appointment_is_written_to_its_hosts_linked_calendar(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    calendar = make_calendar(tenant.sub_account, tenant.owner)
+    appointment = book_at(calendar, tomorrow_at(10))
+
+    assert deliver_due(seconds=10) == 1
+
+    [event] = events_on(account, linked)
+    assert event.start == tomorrow_at(10)
+    assert event.end == tomorrow_at(10) + timedelta(minutes=30)
+    assert event["SUMMARY"] == "Intro call: Gwen Guest"
+    assert event["DESCRIPTION"] == "Gwen Guest\ngwen@guest.test\n+49 30 1234\nSecond floor"
+    assert event["LOCATION"] == "Quay 4"
+    assert "ATTENDEE" not in event
+    assert "ORGANIZER" not in event
+    host = appointment.meeting.hosts.get()
+    assert copy_of(host) == ("written", "")
+    assert event["UID"] == str(host.mirrored_events.get().uid)
+    assert not OutboxItem.objects.due(timezone.now()).exists()
+
+
+def test_delivering_again_writes_nothing_again(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    deliver_due(seconds=10)
+    account.server.clear()
+
+    assert deliver_due(seconds=10) == 0
+
+    assert account.server.requests == []
+
+
+def test_a_host_without_linked_calendar_keeps_the_appointment_in_daybook(
+    tenant: Tenant,
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+
+    deliver_due(seconds=10)
+
+    assert copy_of(appointment.meeting.hosts.get()) == ("none", "")
+
+
+def test_a_put_whose_mark_was_lost_is_recognised_as_ours(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    deliver_due(seconds=10)
+    [before] = events_on(account, linked)
+    unsettle()
+
+    deliver_due(seconds=10)
+
+    [after] = events_on(account, linked)
+    assert after.to_ical() == before.to_ical()
+    assert MirroredEvent.objects.get().state == MirroredEvent.State.WRITTEN
+
+
+def test_somebody_elses_event_at_our_address_is_left_alone(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    deliver_due(seconds=10)
+    written = MirroredEvent.objects.get()
+    foreign = utc_event("foreign", tomorrow_at(15), tomorrow_at(16), summary="Not ours")
+    account.server.delete(written.href)
+    account.server.put(written.href, foreign)
+    unsettle()
+
+    deliver_due(seconds=10)
+
+    titles = sorted(str(event["SUMMARY"]) for event in events_on(account, linked))
+    assert titles == ["Intro call: Gwen Guest", "Not ours"]
+    assert [event.generation for event in MirroredEvent.objects.order_by("generation")] == [1, 2]
+
+
+def test_while_the_server_is_down_the_appointment_waits_and_then_arrives(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    host = appointment.meeting.hosts.get()
+
+    account.server.stop_process()
+    try:
+        deliver_due(seconds=10)
+    finally:
+        account.server.restart_process()
+    assert copy_of(host) == ("waiting", "iCloud could not be reached")
+    assert OutboxItem.objects.get().due_at > timezone.now()
+
+    OutboxItem.objects.update(due_at=timezone.now())
+    deliver_due(seconds=10)
+
+    assert copy_of(host) == ("written", "")
+    assert len(events_on(account, linked)) == 1
+
+
+def test_a_calendar_that_became_read_only_parks_the_write_with_its_reason(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    account.server.set_read_only(linked)
+
+    deliver_due(seconds=10)
+
+    copy, problem = copy_of(appointment.meeting.hosts.get())
+    assert copy == "refused"
+    assert "can still be written" in problem
+    item = OutboxItem.objects.get()
+    assert item.parked_at is not None
+    assert item.problem == problem
+
+
+def test_a_write_for_an_account_that_needs_reconnecting_waits_without_a_request(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    Connection.objects.update(state=Connection.State.NEEDS_RECONNECT)
+    account.server.clear()
+
+    deliver_due(seconds=10)
+
+    assert account.server.requests == []
+    copy, problem = copy_of(appointment.meeting.hosts.get())
+    assert (copy, "reconnecting" in problem) == ("waiting", True)
+
+
+def test_what_was_wanted_anew_meanwhile_stays_due(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    claim = claim_next()
+    assert claim is not None
+    host = appointment.meeting.hosts.get()
+    want(OutboxItem.Effect.WRITE, host.pk, sub_account=tenant.sub_account)
+
+    assert not settle(claim)
+
+    assert OutboxItem.objects.due(timezone.now()).exists()
+
+
+def test_a_row_in_somebodys_hands_is_not_claimed_twice(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+
+    first, second = claim_next(), claim_next()
+
+    assert first is not None
+    assert second is None
+    carry(first)
+    assert len(events_on(account, linked)) == 1
+
+
+def test_our_own_event_read_back_does_not_block_its_host(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    deliver_due(seconds=10)
+
+    assert pull(Connection.objects.select_related("remote_account").get()) is not None
+
+    assert not BlockedSlot.objects.exists()

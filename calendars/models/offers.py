@@ -10,7 +10,6 @@ from django.db import models
 from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
 
-
 NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=1)
 not_negative = MinValueValidator(NOTHING, "This can't be less than nothing.")
 at_least_a_minute = MinValueValidator(A_MINUTE, "This has to be a minute at least.")

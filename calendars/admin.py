@@ -154,7 +154,18 @@ class MeetingHostAdmin(AgencyScoped):
 class AppointmentAdmin(AgencyScoped):
     """Without its token: that is the guest's key to change it."""
 
-    fields = ["meeting", "contact", "seat", "status", "notes", "guest_time_zone", "created_at"]
+    fields = [
+        "meeting",
+        "contact",
+        "seat",
+        "status",
+        "notes",
+        "guest_name",
+        "guest_email",
+        "guest_phone",
+        "guest_time_zone",
+        "created_at",
+    ]
     list_display = ["contact", "meeting", "seat", "status", "created_at"]
     list_filter = ["meeting__sub_account", "meeting__calendar", "status"]
     list_select_related = ["contact", "meeting__calendar"]

@@ -111,6 +111,7 @@ class Connection(TenantModel):
     objects = ConnectionManager()  # type: ignore[misc]
 
     class Meta:
+        base_manager_name = "objects"  # following a foreign key leaves the secret alone as well
         ordering = ["created_at"]
         indexes = [models.Index(fields=["state", "next_poll_at"], name="connection_due")]
         constraints = [

@@ -92,6 +92,10 @@ class Appointment(TenantModel):
     seat = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=10, choices=Status, default=Status.CONFIRMED)
     notes = models.TextField(blank=True, max_length=2000)
+    # As the guest typed them: a contact known before keeps the data it had.
+    guest_name = models.CharField(max_length=150)
+    guest_email = models.EmailField(blank=True)
+    guest_phone = models.CharField(max_length=40, blank=True)
     guest_time_zone = models.CharField(max_length=64, default="UTC")
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     # Null, not empty, where staff booked: a unique column has room for many nulls.
@@ -113,7 +117,7 @@ class Appointment(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contact} for {self.meeting}"
+        return f"{self.guest_name} for {self.meeting}"
 
 
 class Taken(TenantModel):

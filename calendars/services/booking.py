@@ -137,6 +137,9 @@ def _write(request: BookingRequest, calendar: Calendar, slot: Slot, nonce: str) 
             calendar.sub_account, name=request.name, email=request.email, phone=request.phone
         ),
         notes=request.notes,
+        guest_name=request.name,
+        guest_email=request.email,
+        guest_phone=request.phone,
         guest_time_zone=request.time_zone,
         booking_key=nonce,
         booking_digest=request.digest,

@@ -98,7 +98,7 @@ def _dates(slot: BlockedSlot, zone: ZoneInfo) -> tuple[date, date]:
 
 
 def _appointments(member: Member, around: Span) -> Iterator[Entry]:
-    live = Appointment.objects.live().select_related("contact").order_by("seat")
+    live = Appointment.objects.live().order_by("seat")
     parts = (
         MeetingHost.objects.within(member.sub_account)
         .filter(_during(around), user=member.user_id)
@@ -113,7 +113,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
         yield Entry(
             part.meeting.starts_at,
             part.meeting.ends_at,
-            title=", ".join(seat.contact.name for seat in seats),
+            title=", ".join(seat.guest_name for seat in seats),
             tone=Tone.TENTATIVE if is_new else Tone.APPOINTMENT,
             note=" · ".join(filter(None, [part.meeting.calendar.name, _copy(part)])),
         )

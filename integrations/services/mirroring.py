@@ -75,11 +75,11 @@ def wanted_event(event: MirroredEvent) -> Wanted:
     """What the guest booked, for the host's eyes; guests are never attendees (iCloud would write
     to them), so their details stand in the text."""
     meeting = event.meeting_host.meeting
-    seats = list(meeting.appointments.live().select_related("contact"))
+    seats = list(meeting.appointments.live().order_by("seat"))
     content = EventContent(
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
-        summary=f"{meeting.calendar.name}: {', '.join(seat.contact.name for seat in seats)}",
+        summary=f"{meeting.calendar.name}: {', '.join(seat.guest_name for seat in seats)}",
         description="\n\n".join(_details(seat) for seat in seats),
         location=meeting.calendar.location,
         is_tentative=any(seat.status == Appointment.Status.NEW for seat in seats),
@@ -138,5 +138,5 @@ def _next_generation(
 
 
 def _details(seat: Appointment) -> str:
-    lines = [seat.contact.name, seat.contact.email, seat.contact.phone, seat.notes]
+    lines = [seat.guest_name, seat.guest_email, seat.guest_phone, seat.notes]
     return "\n".join(line for line in lines if line)

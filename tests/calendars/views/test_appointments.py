@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from calendars.models import Appointment, Calendar
+from calendars.models import Appointment, Calendar, Contact
 from calendars.services.booking import book
 from tests.calendars.scenes import NOW, wish
 
@@ -46,6 +46,20 @@ def test_the_page_tells_what_when_where_and_with_whom(
     assert "Monday 2 March 2026, 09:00" in page
     assert "<dd>Owner</dd>" in page
     assert "Room &lt;1&gt;" in page
+
+
+def test_a_guest_is_greeted_by_the_name_they_gave_not_by_one_that_is_known(
+    client: Client, calendar: Calendar
+) -> None:
+    Contact.objects.create(
+        sub_account=calendar.sub_account, name="Secret Name", email="gina@example.com"
+    )
+    booked = book(wish(calendar, name="Somebody", email="gina@example.com"), now=NOW)
+
+    page = client.get(f"/appointments/{booked.token}/").content.decode()
+
+    assert "booked, Somebody" in page
+    assert "Secret Name" not in page
 
 
 def test_what_guests_write_stays_text(client: Client, appointment: Appointment) -> None:

@@ -13,6 +13,7 @@ from integrations.caldav.texts import unescape
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _PARAMETER = re.compile(r';([^=;:"]*)=((?:"[^"]*"|[^";:]+)*)')
 _DEPTH_LIMIT = 8  # the standard nests three deep
+_EVENT_LIMIT = 100_000  # Apple's server takes 1 MiB a resource: some thousands at most
 _CHILDREN_OF_CALENDAR = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
 _OF_INTEREST = frozenset({"VEVENT", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
 
@@ -151,6 +152,8 @@ class _Reader:
             self._open[-1].parts.append(component)
         self._open.append(component)
         if component.name == "VEVENT":
+            if len(self._file.events) >= _EVENT_LIMIT:
+                raise Unreadable("This file holds more events than any calendar's.")
             self._file.events.append(component)
         elif component.name == "VTIMEZONE":
             self._file.zones.append(component)

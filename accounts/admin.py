@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.admin_forms import AppointmentForm, OneTenantForm
 from accounts.admin_site import AgencyScoped, AgencyScopedInline
-from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+from accounts.models import Agency, AgencyMember, Member, SubAccount, Throttle, User
 from accounts.services.memberships import agencies_left_alone, appoint, keep_an_agency_admin
 
 
@@ -92,4 +92,17 @@ class UserAdmin(AgencyScoped):
     inlines = [PlacesInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Throttle)
+class ThrottleAdmin(AgencyScoped):
+    """Counts of everybody's tries, not an agency's: for superusers."""
+
+    fields = ["scope", "who", "window_starts_at", "count"]
+    list_display = ["scope", "window_starts_at", "count"]
+    list_filter = ["scope"]
+    search_fields = ["scope"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)

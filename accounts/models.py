@@ -167,3 +167,22 @@ class Member(TenantModel):
     @property
     def is_admin(self) -> bool:
         return self.role == self.Role.ADMIN
+
+
+class Throttle(models.Model):
+    """How often somebody did something in a window of time, counted by all processes alike."""
+
+    scope = models.CharField(max_length=20)
+    who = models.CharField(max_length=64, help_text="A digest: no address is kept.")
+    window_starts_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "who", "window_starts_at"], name="throttle_window_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.scope}"

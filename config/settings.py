@@ -154,6 +154,8 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
+BOOKING_RATE: int = env.int("BOOKING_RATE", default=20)  # an hour, from one address
+
 # --- On the wire: what browsers are told ------------------------------------------------------
 
 HTTPS = SITE_URL.startswith("https://")

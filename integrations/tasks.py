@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from accounts.services import throttling
 from integrations.models import Connection, Heartbeat, SyncRun
 from integrations.services import cycling, delivering
 from integrations.services.scheduling import deliver_soon
@@ -50,6 +51,7 @@ def deliver_due() -> int:
 
 
 def tidy() -> int:
-    """Each day: forget how old syncs went. Returns how many."""
+    """Each day: forget how old syncs went, and old counts. Returns how many runs."""
+    throttling.forget_old()
     forgotten, _ = SyncRun.objects.filter(started_at__lt=timezone.now() - RUNS_ARE_KEPT).delete()
     return forgotten

@@ -1,5 +1,8 @@
 """The pages on which the public books. No cookie is needed: a form's signed key stands in."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SubAccount
+from accounts.services import throttling
+from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
 from calendars.models import Calendar
 from calendars.services import booking
@@ -16,6 +21,7 @@ from calendars.services.availability import is_bookable
 from calendars.services.booking_keys import KeyRefused, nonce_of
 from calendars.views.booking_page import Refusal, booking_page, zone_for
 
+HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
 REFUSALS: dict[type[Exception], Refusal] = {
     booking.SlotTaken: Refusal(
@@ -63,7 +69,11 @@ def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         if not form.is_valid():
             return booking_page(request, calendar, now=now, form=form, refusal=INCOMPLETE)
         wanted = form.wanted(calendar, zone=zone_for(request, calendar))
+        throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
         appointment = booking.book(wanted, now=now)
+    except throttling.TooOften as wait:
+        refusal = Refusal(429, f"{wait} Your details are kept until then.")
+        return booking_page(request, calendar, now=now, form=form, refusal=refusal)
     except tuple(REFUSALS) as refused:
         refusal = REFUSALS[type(refused)]
         return booking_page(request, calendar, now=now, form=form, refusal=refusal)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
+from accounts.services import throttling
 from integrations.forms import ConnectForm, PasswordForm
 from integrations.models import Connection
 from integrations.services.connecting import connect, refresh_calendars, replace_password
@@ -16,6 +19,9 @@ from integrations.services.overview import connections_of, status_of
 from integrations.services.proving import ConnectingError
 from integrations.services.scheduling import sync_soon
 from integrations.services.status import why_not_asked
+
+# Apple may lock an account after many refusals, whoever tries.
+CONNECT_TRIES, HOUR = 20, timedelta(hours=1)
 
 
 @require_GET
@@ -41,13 +47,14 @@ def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
     form = ConnectForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
+            throttling.count("connect", str(request.user.pk), limit=CONNECT_TRIES, per=HOUR)
             connection = connect(
                 user=request.user,
                 sub_account=request.sub_account,
                 apple_id=form.cleaned_data["apple_id"],
                 password=form.cleaned_data["app_password"],
             )
-        except ConnectingError as refusal:
+        except (ConnectingError, throttling.TooOften) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(
@@ -102,8 +109,9 @@ def connection_password(request: TenantRequest, sub_account: str, pk: int) -> Ht
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
+            throttling.count("connect", str(request.user.pk), limit=CONNECT_TRIES, per=HOUR)
             replace_password(connection, form.cleaned_data["app_password"])
-        except ConnectingError as refusal:
+        except (ConnectingError, throttling.TooOften) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(

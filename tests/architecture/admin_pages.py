@@ -12,14 +12,15 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.admin_site import AgencyScoped, VisibleOnlyFilter
-from accounts.models import User
+from accounts.models import Throttle, User
 from integrations.models import Heartbeat
 from tests.architecture.rows import our_models
 
 Model = type[models.Model]
 
 MODELS = sorted(our_models(), key=lambda model: model._meta.label)
-OF_AGENCIES = [model for model in MODELS if model is not Heartbeat]
+OF_NOBODY = {Heartbeat, Throttle}
+OF_AGENCIES = [model for model in MODELS if model not in OF_NOBODY]
 FOREIGN = [model for model in admin.site._registry if model not in our_models()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from accounts.models import AgencyMember, Member
+from accounts.models import AgencyMember, Member, Throttle
 from calendars.models import (
     Appointment,
     BlockedSlot,
@@ -167,6 +167,9 @@ def _read(tenant: Tenant, calendar: RemoteCalendar, source: BusySource) -> list[
 
 def _mirrored(tenant: Tenant, rows: Rows) -> list[models.Model]:
     beat, _ = Heartbeat.objects.get_or_create(name=Heartbeat.WORKER, defaults={"seen_at": STARTS})
+    tries, _ = Throttle.objects.get_or_create(
+        scope="booking", who="digest", window_starts_at=STARTS, defaults={"count": 1}
+    )
     event = MirroredEvent.objects.create(
         meeting_host=rows[MeetingHost],
         remote_calendar=rows[RemoteCalendar],
@@ -174,7 +177,7 @@ def _mirrored(tenant: Tenant, rows: Rows) -> list[models.Model]:
         etag=f"{PRIVATE}-etag",
         pushed_hash=f"{PRIVATE}-hash",
     )
-    return [beat, event]
+    return [beat, tries, event]
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import fernet_fields
+from cryptography.fernet import InvalidToken
 from django.core.exceptions import FieldError
 from django.db.models import Value
+
+
+class Lost:
+    """Stands for a value that none of the configured keys decrypts. It is never written back."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+LOST = Lost()
 
 
 class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc]
@@ -14,9 +25,20 @@ class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc
     The library encrypts the text of an *expression* handed to `update()` or made by
     `bulk_update()`, which destroys the value. Expressions pass here only when every value in them
     is encrypted by this kind of field itself.
+
+    A lost key makes the value `LOST`: it breaks what needs that one value, never a list of rows
+    that happens to load it.
     """
 
+    def from_db_value(self, value: Any, expression: Any, connection: Any, *args: Any) -> Any:
+        try:
+            return super().from_db_value(value, expression, connection, *args)
+        except InvalidToken:
+            return LOST
+
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if value is LOST:
+            raise FieldError(f"{self.name}: what can't be decrypted can't be saved either.")
         if not hasattr(value, "as_sql"):
             return super().get_db_prep_save(value, connection)
         for part in _parts(value):

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
@@ -62,10 +62,7 @@ class ConnectionQuerySet(TenantQuerySet["Connection"]):
 
 
 class ConnectionManager(models.Manager.from_queryset(ConnectionQuerySet)):  # type: ignore[misc]
-    """Leaves the secret in the database until it is asked for.
-
-    So a lost key breaks the one connection that needs it, never a list of them.
-    """
+    """Leaves the secret in the database until it is asked for."""
 
     def get_queryset(self) -> ConnectionQuerySet:
         rows: ConnectionQuerySet = super().get_queryset()
@@ -96,7 +93,7 @@ class Connection(TenantModel):
         RemoteAccount, on_delete=models.PROTECT, related_name="connections"
     )
     account_name = models.CharField("Apple ID", max_length=254)
-    secret = EncryptedTextField(blank=True, default="")
+    secret: Any = EncryptedTextField(blank=True, default="")
     home_path = models.CharField(max_length=500)
     state = models.CharField(max_length=16, choices=State, default=State.CONNECTED)
     problem = models.CharField(max_length=12, choices=Problem, default=Problem.NONE, blank=True)
@@ -111,7 +108,6 @@ class Connection(TenantModel):
     objects = ConnectionManager()  # type: ignore[misc]
 
     class Meta:
-        base_manager_name = "objects"  # following a foreign key leaves the secret alone as well
         ordering = ["created_at"]
         indexes = [models.Index(fields=["state", "next_poll_at"], name="connection_due")]
         constraints = [

@@ -1,6 +1,5 @@
 """Clients for the configured iCloud address. The only place that turns settings into a server."""
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 
 from integrations.caldav.client import Client, Credentials, Limits, Server
@@ -21,10 +20,6 @@ def open_client(apple_id: str, password: str, *, limits: Limits | None = None) -
 
 def client_of(connection: Connection, *, limits: Limits | None = None) -> Client:
     """A client signed in as this connection. Raises `SecretLost`; makes no request."""
-    try:
-        password = str(connection.secret)
-    except InvalidToken as lost:
-        raise SecretLost from lost
-    if not password:
+    if not (password := connection.secret):
         raise SecretLost
-    return open_client(connection.account_name, password, limits=limits)
+    return open_client(connection.account_name, str(password), limits=limits)

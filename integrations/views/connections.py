@@ -58,7 +58,8 @@ def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"{connection.account_name} is connected. Now choose its calendars."
+                request, f"{connection.account_name} is connected. Next: Calendar Configuration, to choose its "
+                "calendars."
             )
             return redirect("integrations:connections", sub_account)
     context = {"form": form, "demo_apple_id": getattr(settings, "DEMO_APPLE_ID", "")}
@@ -80,7 +81,10 @@ def connection_sync(request: TenantRequest, sub_account: str, pk: int) -> HttpRe
         messages.warning(request, reason)
     else:
         sync_soon(connection)
-        messages.success(request, f"{connection.account_name} is being synced.")
+        messages.success(
+            request,
+            f"{connection.account_name} is being synced. Reload this page to see when it is done.",
+        )
     return redirect("integrations:connections", sub_account)
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from integrations.fields import LOST
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.pulling import pull
@@ -49,14 +50,26 @@ def stored() -> bytes:
         return bytes(cursor.fetchone()[0])
 
 
-def test_a_secret_is_read_only_where_it_is_asked_for(connection: Connection) -> None:
-    with CaptureQueriesContext(
-        database,
-    ) as queries:
+def test_lists_leave_secrets_in_the_database(connection: Connection) -> None:
+    with CaptureQueriesContext(database) as queries:
         list(Connection.objects.all())
-        _ = RemoteCalendar.objects.get().connection.account_name
 
     assert not any('"secret"' in query["sql"] for query in queries)
+
+
+def test_a_lost_key_breaks_no_row_and_is_never_written_back(
+    connection: Connection, keys: Any
+) -> None:
+    before = stored()
+    keys("another")
+
+    calendar = RemoteCalendar.objects.select_related("connection").get()
+    row = RemoteCalendar.objects.get().connection
+
+    assert calendar.connection.secret is row.secret is LOST
+    with pytest.raises(FieldError), transaction.atomic():
+        row.save()
+    assert stored() == before
 
 
 def test_keys_rotate_and_the_old_one_can_be_removed(

@@ -74,12 +74,12 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
             raise
         is_complete = True
         listed = changes(client, held.path, "")
-    todo = plan(held.etags, listed, is_complete=is_complete)
+    work = plan(held.etags, listed, is_complete=is_complete)
     withheld: set[str] = set()
-    for part in batches(todo.fetch):
+    for part in batches(work.fetch):
         answer = bodies(client, held.path, part)
         withheld |= answer.missing
         yield Page(held.path, answer.found, answer.missing, frozenset())
     # Something withheld is asked for again: without a marker the next poll reads the calendar.
     marker = "" if withheld else held.marker
-    yield Page(held.path, (), frozenset(), todo.gone, token=listed.token, marker=marker)
+    yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=marker)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -25,7 +26,7 @@ NAMESPACES = (
 )
 
 
-class ServedCalDAV:
+class ServedCalDAV(ABC):
     """Base of the servers. Use as a context manager, or ``start()`` and ``stop()``.
 
     ``url`` ends without slash; paths begin with one. The methods that change something act for
@@ -44,8 +45,9 @@ class ServedCalDAV:
 
     # What a server fills in.
 
+    @abstractmethod
     def command(self, port: int) -> list[str]:
-        raise NotImplementedError
+        """What starts the server on that port."""
 
     def authorization(self) -> dict[str, str]:
         return {}

@@ -26,9 +26,10 @@ class ProfileForm(forms.ModelForm[Member]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["full_name"].initial = self.instance.user.full_name
-        zone = time_zone_field(empty_label=f"As {self.instance.sub_account} (its own zone)")
+        home = self.instance.sub_account
+        zone = time_zone_field(empty_label=f"As {home} ({home.time_zone})")
         zone.required = False
-        zone.help_text = "Decides where your all-day events begin and end."
+        zone.help_text = "The week is shown in it, and your all-day events begin and end by it."
         self.fields["time_zone"] = zone
 
     def save(self, commit: bool = True) -> Member:  # noqa: FBT001, FBT002 -- Django's signature

@@ -51,18 +51,21 @@ class BookingForm(forms.Form):
 
     start = InstantField(
         label="Time",
-        widget=TimesWidget(attrs={"form": FORM_ID}),
+        # Off: the back button would tick whatever time stands now where the chosen one stood.
+        widget=TimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
         error_messages={"required": "Please choose a time."},
     )
     name = forms.CharField(
         max_length=150,
         validators=[validate_one_line],
+        error_messages={"required": "Please enter your name."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
         label="E-mail",
         max_length=254,
         validators=[validate_ascii],
+        error_messages={"required": "Please enter your e-mail address."},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
@@ -74,7 +77,9 @@ class BookingForm(forms.Form):
     notes = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    host = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    host = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
     key = forms.CharField(max_length=300, widget=forms.HiddenInput)
 
     def offer(self, times: Sequence[Time]) -> None:

@@ -58,8 +58,9 @@ def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"{connection.account_name} is connected. Next: Calendar Configuration, to choose its "
-                "calendars."
+                request,
+                f"{connection.account_name} is connected. "
+                "Next, choose its calendars in Calendar Configuration.",
             )
             return redirect("integrations:connections", sub_account)
     context = {"form": form, "demo_apple_id": getattr(settings, "DEMO_APPLE_ID", "")}

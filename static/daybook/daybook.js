@@ -45,9 +45,10 @@ function scrollWeek() {
   const week = document.querySelector(".week");
   const target = week?.querySelector(".week-scroll-target");
   if (!target || week.scrollHeight <= week.clientHeight) return;
-  const head = week.querySelector(".week-day-head");
+  const kept = [".week-day-head", ".week-allday"].map((name) => week.querySelector(name));
+  const height = kept.reduce((sum, row) => sum + (row?.offsetHeight ?? 0), 0);
   const offset = target.getBoundingClientRect().top - week.getBoundingClientRect().top;
-  week.scrollTop += offset - (head?.offsetHeight ?? 0) - 8;
+  week.scrollTop += offset - height - 8;
 }
 
 function offerOwnZone() {

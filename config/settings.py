@@ -36,10 +36,12 @@ FERNET_KEYS = [
 ]
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+if urlsplit(SITE_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("SITE_URL is an address that begins with https:// (or http://).")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or ""])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # events and sessions lie in it
 
 # --- The parts --------------------------------------------------------------------------------
 
@@ -151,7 +153,7 @@ AXES_USERNAME_FORM_FIELD = "username"  # axes would look for a field called as t
 AXES_USERNAME_CALLABLE = "accounts.throttle.counted_as"
 AXES_CLIENT_IP_CALLABLE = "accounts.throttle.address_of"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = False  # or a sign-in of one's own would wipe what is counted for others
 AXES_VERBOSE = False
 
 BOOKING_RATE: int = env.int("BOOKING_RATE", default=20)  # an hour, from one address
@@ -208,6 +210,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not env.bool("STATIC_MANIFEST", default=False)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str(
     "DEFAULT_FROM_EMAIL", default=f"Daybook <daybook@{urlsplit(SITE_URL).hostname}>"
 )

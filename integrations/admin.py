@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin_forms import MemberForm, NewMemberForm
-from accounts.admin_site import AgencyScoped
-from accounts.models import Member
+from accounts.admin_site import AddedByAddress, AgencyScoped
+from accounts.models import Member, User
+from accounts.services.inviting import count_invitation
 from accounts.services.memberships import LastAdmin, change_role, invite, is_last_admin
 from integrations.models import (
     CalendarConfiguration,
@@ -36,8 +37,9 @@ from integrations.services.status import describe, why_not_asked
 
 
 @admin.register(Member)
-class MemberAdmin(AgencyScoped):
-    """Added by e-mail address, so that nobody has to be listed to be found.
+class MemberAdmin(AddedByAddress):
+    """Invited by e-mail address, so that nobody has to be listed to be found; listed once they
+    accept.
 
     Here and not with the accounts, because removing a member disconnects what they connected.
     """
@@ -61,6 +63,7 @@ class MemberAdmin(AgencyScoped):
             obj.save(update_fields=["time_zone"])
             change_role(obj, form.cleaned_data["role"])
             return
+        count_invitation(request.user)  # type: ignore[arg-type]
         chosen = form.cleaned_data
         member = invite(
             chosen["email"],
@@ -68,7 +71,12 @@ class MemberAdmin(AgencyScoped):
             role=chosen["role"],
             time_zone=chosen["time_zone"],
         )
-        obj.pk, obj.user = member.pk, member.user
+        # Whoever has this address is nobody's to know before they accept: not in messages or logs.
+        obj.pk, obj.user = member.pk, User(email=chosen["email"].strip().lower())
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        self.message_user(request, f"{obj} is invited and has been sent an e-mail.")
+        return self.response_post_save_add(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -249,7 +257,7 @@ class RemoteAccountAdmin(AgencyScoped):
     fields = ["provider", "lease_until", "retry_at"]
     list_display = ["__str__", "lease_until", "retry_at"]
     list_filter = ["provider"]
-    search_fields = ["connections__account_name"]
+    search_fields = ["provider"]
 
 
 @admin.register(SyncRun)

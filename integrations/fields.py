@@ -6,7 +6,8 @@ from typing import Any
 import fernet_fields
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import FieldError
-from django.db.models import Value
+from django.db.models import Case, Value, When
+from django.db.models.functions import Cast
 
 
 class Lost:
@@ -41,20 +42,25 @@ class EncryptedTextField(fernet_fields.EncryptedTextField):  # type: ignore[misc
             raise FieldError(f"{self.name}: what can't be decrypted can't be saved either.")
         if not hasattr(value, "as_sql"):
             return super().get_db_prep_save(value, connection)
-        for part in _parts(value):
-            if isinstance(part, Value) and part.value is not None and not _is_encrypted(part):
-                raise FieldError(f"{self.name}: an expression would be stored unencrypted.")
+        if not all(_is_safe(part) for part in _parts(value)):
+            raise FieldError(f"{self.name}: an expression would be stored unencrypted.")
         return value
 
 
 def _parts(expression: Any) -> Iterator[Any]:
     yield expression
-    for part in (
-        expression.get_source_expressions() if hasattr(expression, "get_source_expressions") else ()
-    ):
-        if part is not None:
-            yield from _parts(part)
+    if isinstance(expression, When):
+        yield from _parts(expression.result)  # its condition decides, and is not stored
+    elif hasattr(expression, "get_source_expressions"):
+        for part in expression.get_source_expressions():
+            if part is not None:
+                yield from _parts(part)
 
 
-def _is_encrypted(value: Value) -> bool:
-    return isinstance(getattr(value, "_output_field_or_none", None), fernet_fields.EncryptedField)
+def _is_safe(part: Any) -> bool:
+    """What `bulk_update()` makes, and nothing else: a choice among encrypted values by key."""
+    if isinstance(part, Value):
+        field = getattr(part, "_output_field_or_none", None)
+        is_encrypted = isinstance(field, fernet_fields.EncryptedField)
+        return part.value is None or is_encrypted
+    return isinstance(part, Case | When | Cast)

@@ -1,13 +1,14 @@
 """Accounts elsewhere: what is connected, what was read, what was written, and how it went."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import SubAccount, User
+from accounts.models import Member, SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
 from calendars.models import BusySource, MeetingHost
 from integrations.fields import EncryptedTextField
@@ -42,6 +43,12 @@ class RemoteAccount(TenantModel):
         return f"{self.get_provider_display()} account {self.pk}"
 
 
+def an_interval_ahead() -> datetime:
+    """When a connection is read if nothing asks for it sooner."""
+    interval: timedelta = settings.SYNC_INTERVAL
+    return timezone.now() + interval
+
+
 class ConnectionQuerySet(TenantQuerySet["Connection"]):
     def of(self, user: User, sub_account: SubAccount) -> Self:
         """A user's own connections in a sub-account, disconnected ones left out."""
@@ -50,14 +57,20 @@ class ConnectionQuerySet(TenantQuerySet["Connection"]):
     def live(self) -> Self:
         return self.exclude(state=Connection.State.DISCONNECTED)
 
-    def due(self, now: datetime) -> Self:
-        """Connected, and to be read by `now`; accounts told to wait are left out."""
+    def in_service(self) -> Self:
+        """Connected, and its user is active and still a member: what jobs may work for."""
+        members = Member.objects.filter(
+            user=models.OuterRef("user"), sub_account=models.OuterRef("sub_account")
+        )
         return self.filter(
+            models.Exists(members), state=Connection.State.CONNECTED, user__is_active=True
+        )
+
+    def due(self, now: datetime) -> Self:
+        """In service, and to be read by `now`; accounts told to wait are left out."""
+        return self.in_service().filter(
             models.Q(remote_account__retry_at=None) | models.Q(remote_account__retry_at__lte=now),
-            state=Connection.State.CONNECTED,
             next_poll_at__lte=now,
-            user__is_active=True,
-            user__member__sub_account=models.F("sub_account"),
         )
 
 
@@ -99,11 +112,12 @@ class Connection(TenantModel):
     problem = models.CharField(max_length=12, choices=Problem, default=Problem.NONE, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
-    next_poll_at = models.DateTimeField(default=timezone.now)
+    next_poll_at = models.DateTimeField(default=an_interval_ahead)
     synced_at = models.DateTimeField(
         null=True, blank=True, help_text="Last read without a problem."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    signed_in_at = models.DateTimeField(default=timezone.now, help_text="With this password.")
 
     objects = ConnectionManager()  # type: ignore[misc]
 
@@ -142,8 +156,8 @@ class RemoteCalendar(TenantModel):
     can_write = models.BooleanField(null=True, help_text="Empty: the server did not say.")
     is_shared = models.BooleanField(default=False)
     position = models.IntegerField(default=0)
-    poll_marker = models.CharField(max_length=1000, blank=True)
-    sync_token = models.CharField(max_length=1000, blank=True)
+    poll_marker = models.TextField(blank=True)
+    sync_token = models.TextField(blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
     busy_source = models.OneToOneField(
         BusySource,
@@ -184,12 +198,13 @@ class RemoteEvent(TenantModel):
         RemoteCalendar, on_delete=models.CASCADE, related_name="events"
     )
     href = models.CharField(max_length=1000)
-    etag = models.CharField(max_length=300)
+    etag = models.TextField()
     uid = models.CharField(max_length=300, blank=True)
     raw = models.TextField(blank=True)
     parse_state = models.CharField(max_length=10, choices=Parse, default=Parse.OK)
     problem = models.CharField(max_length=300, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
+    withheld = models.PositiveSmallIntegerField(default=0, help_text="Times it was not handed out.")
     is_applied = models.BooleanField(default=False)
 
     objects = RemoteEventQuerySet.as_manager()  # type: ignore[misc]
@@ -271,7 +286,7 @@ class MirroredEvent(TenantModel):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     href = models.CharField(max_length=1000)
     generation = models.PositiveIntegerField(default=1)
-    etag = models.CharField(max_length=300, blank=True)
+    etag = models.TextField(blank=True)
     pushed_hash = models.CharField(max_length=130, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.INTENDED)
     problem = models.CharField(max_length=300, blank=True)
@@ -327,5 +342,12 @@ class Heartbeat(models.Model):
         return self.name
 
     @classmethod
-    def beat(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+    def beat(cls) -> None:
+        """The worker does something: its watchdog and `/readyz` read this."""
+        cls.objects.update_or_create(name=cls.WORKER, defaults={"seen_at": timezone.now()})
+
+    @classmethod
+    def beat_now_and_then(cls) -> None:
+        """The same inside long work, every few seconds at most."""
+        late = timezone.now() - timedelta(seconds=5)
+        cls.objects.filter(name=cls.WORKER, seen_at__lt=late).update(seen_at=timezone.now())

@@ -22,18 +22,20 @@ def ring() -> None:
 
 
 def beat() -> None:
-    """The worker is alive: its watchdog and `/readyz` read this."""
-    Heartbeat.beat(Heartbeat.WORKER)
+    """Nothing but a sign of life, for when there is nothing else to do."""
+    Heartbeat.beat()
 
 
 def sync_due() -> int:
     """Each minute: hand on the connections whose next poll has come."""
+    Heartbeat.beat()
     return cycling.hand_on_due(batch_size=settings.SYNC_CONCURRENCY)
 
 
 def sync_batch(connections: Sequence[int]) -> None:
+    Heartbeat.beat()
     rows = Connection.objects.select_related("remote_account", "user", "sub_account")
-    still = rows.filter(pk__in=connections, state=Connection.State.CONNECTED)
+    still = rows.in_service().filter(pk__in=connections)
     cycling.read_batch(list(still))
 
 
@@ -44,6 +46,7 @@ def sync_connection(connection: int) -> None:
 
 def deliver_due() -> int:
     """Carry out what the outbox holds; what is left after a minute rings again."""
+    Heartbeat.beat()
     carried = delivering.deliver_due(seconds=DELIVERY_SECONDS)
     if delivering.is_anything_due():
         async_task("integrations.tasks.deliver_due")

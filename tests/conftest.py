@@ -87,6 +87,7 @@ def icloud_server(radicale: RadicaleServer, settings: Settings) -> RadicaleServe
     """The server that plays iCloud, as the product is configured to see it."""
     settings.ICLOUD_CALDAV_URL = f"{radicale.url}/"
     settings.CALDAV_ALLOWED_HOSTS = [radicale.url]
+    radicale.relent()
     radicale.clear()
     return radicale
 

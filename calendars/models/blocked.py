@@ -19,6 +19,12 @@ class BusySource(TenantModel):
     )
     last_read_at = models.DateTimeField(null=True, blank=True)
     expanded_until = models.DateTimeField(null=True, blank=True)
+    expanded_in = models.CharField("expanded in time zone", max_length=64, blank=True)
+    gone_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Its calendar is gone: what is known goes on blocking, and it is not stale.",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["sub_account", "user"], name="busy_source_of_user")]

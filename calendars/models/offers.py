@@ -106,6 +106,13 @@ class Calendar(TenantModel):
                 name="calendar_takes_time",
             ),
             models.CheckConstraint(
+                condition=models.Q(horizon_unit="days", horizon__lte=730)
+                | models.Q(horizon_unit="weeks", horizon__lte=104)
+                | models.Q(horizon_unit="months", horizon__lte=24),
+                name="calendar_two_years_ahead_at_most",
+                violation_error_message="Calendars can be booked two years ahead at most.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(
                     buffer_before__range=(NOTHING, A_WEEK), buffer_after__range=(NOTHING, A_WEEK)
                 ),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, F, Min, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
+from accounts.models import Member
 from calendars.engine.hours import ONE_DAY, instant, windows_around
 from calendars.engine.notice import Bookable, Horizon, Notice, Unit, bookable_range
 from calendars.engine.slots import Host, Kind, Rules, Slot, Verdict, explain, offered
@@ -130,12 +131,13 @@ def first_bookable_date(
 ) -> date | None:
     """The first date of the zone with an offered slot; None if there is none up to the horizon."""
     bookable = bookable_time(calendar, now=now)
-    near = min(bookable.opens + int(NEAR.total_seconds()), bookable.closes)
-    for asked in ((bookable.opens, near), (near, bookable.closes)):
-        if asked[0] < asked[1]:
-            found = load(calendar, asked=asked, now=now, host=host).slots()
-            if found:
-                return datetime.fromtimestamp(found[0].start, zone).date()
+    step = int(NEAR.total_seconds())
+    # Part by part: the first one mostly has it, and a far horizon is never in memory at once.
+    for start in range(bookable.opens, bookable.closes, step):
+        asked = (start, min(start + step, bookable.closes))
+        found = load(calendar, asked=asked, now=now, host=host).slots()
+        if found:
+            return datetime.fromtimestamp(found[0].start, zone).date()
     return None
 
 
@@ -150,10 +152,9 @@ def rules_of(calendar: Calendar) -> Rules:
 
 def hosts_of(calendar: Calendar) -> QuerySet[CalendarHost]:
     """The calendar's hosts who are active members of its sub-account, in host order."""
+    members = Member.objects.filter(sub_account=calendar.sub_account_id, user=OuterRef("user"))
     return CalendarHost.objects.filter(
-        calendar=calendar,
-        user__is_active=True,
-        user__member__sub_account=calendar.sub_account_id,
+        Exists(members), calendar=calendar, user__is_active=True
     ).order_by("position", "pk")
 
 
@@ -165,7 +166,10 @@ def _hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, 
         default=Value(EPOCH),
     )
     sources = BusySource.objects.filter(
-        sub_account=calendar.sub_account_id, user=OuterRef("user"), is_blocking=True
+        sub_account=calendar.sub_account_id,
+        user=OuterRef("user"),
+        is_blocking=True,
+        gone_at=None,
     )
     least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
     rows = hosts_of(calendar).annotate(known_until=Subquery(least))

@@ -64,6 +64,7 @@ class Client:
         self._limits = limits
         self._ends = monotonic() + limits.total_seconds
         self._lines = Lines()
+        self._is_closed = False
         self._session = _Session(limits, self._lines)
         self._dav = DAVClient(
             url=server.url,
@@ -84,6 +85,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connection."""
+        self._is_closed = True
         self._session.close()
         self._lines.cut()
 
@@ -195,7 +197,8 @@ class Client:
         opened = self._lines.opened
         outcome = self._try(method, url, body, headers)
         is_stale = outcome is Reason.CONNECTION and opened and opened == self._lines.opened
-        if is_stale and method in READS and not self._session.is_answering:
+        may_replay = method in READS and not self._session.is_answering and not self._is_closed
+        if is_stale and may_replay:
             outcome = self._try(method, url, body, headers)
         if isinstance(outcome, Answer):
             return outcome

@@ -8,10 +8,20 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.caldav.client import Client
-from integrations.caldav.collection import Resource, bodies, changes
+from integrations.caldav.collection import Bodies, Resource, bodies, changes, listing
 from integrations.caldav.discovery import CalendarListing, list_calendars
-from integrations.caldav.errors import TokenRejected
+from integrations.caldav.errors import (
+    CalDAVError,
+    Reason,
+    Rejected,
+    Throttled,
+    TokenRejected,
+    Unauthorized,
+    Unreachable,
+)
 from integrations.caldav.plan import batches, plan
+
+OWN_REASONS = {Reason.SERVER_ERROR, Reason.NOT_CALDAV, Reason.TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Held:
     marker: str
     token: str
     etags: Mapping[str, str]
+    supports_sync: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +53,18 @@ class Page:
     withheld: frozenset[str]  # listed, but the server did not give their bodies
     gone: frozenset[str]
     token: str | None = None
-    marker: str | None = None
+    marker: str = ""
 
 
-Message = Listed | Page
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One calendar could not be read; the others go on."""
+
+    path: str
+    error: CalDAVError
+
+
+Message = Listed | Page | Failed
 Conversation = Generator[Message, "Sequence[Held] | None", None]
 
 
@@ -57,29 +76,57 @@ def conversation(client: Client, home_path: str) -> Conversation:
     """
     moved = yield Listed(list_calendars(client, home_path))
     for held in moved or ():
-        yield from read_calendar(client, held)
+        try:
+            yield from read_calendar(client, held)
+        except CalDAVError as error:
+            if not is_the_calendars_own(error):
+                raise
+            yield Failed(held.path, error)
+
+
+def is_the_calendars_own(error: CalDAVError) -> bool:
+    """Whether an error says something of one calendar only, so that others can still be read."""
+    if isinstance(error, Unreachable):
+        return error.reason in OWN_REASONS
+    return not isinstance(error, Unauthorized | Throttled)
 
 
 def read_calendar(client: Client, held: Held) -> Iterator[Page]:
     """The changes since `held.token`, bodies included, page by page.
 
     A rejected token (RFC 6578 3.8) is answered with a complete listing: resources whose ETag is
-    held are not fetched again.
+    held are not fetched again; so is a server that has no sync-collection at all.
     """
-    is_complete = not held.token
+    is_complete = not held.token or not held.supports_sync
     try:
-        listed = changes(client, held.path, held.token)
+        listed = (
+            changes(client, held.path, held.token)
+            if held.supports_sync
+            else listing(client, held.path)
+        )
     except TokenRejected:
         if is_complete:
             raise
         is_complete = True
         listed = changes(client, held.path, "")
     work = plan(held.etags, listed, is_complete=is_complete)
-    withheld: set[str] = set()
     for part in batches(work.fetch):
-        answer = bodies(client, held.path, part)
-        withheld |= answer.missing
-        yield Page(held.path, answer.found, answer.missing, frozenset())
-    # Something withheld is asked for again: without a marker the next poll reads the calendar.
-    marker = "" if withheld else held.marker
-    yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=marker)
+        for answer in fetch(client, held.path, part):
+            yield Page(held.path, answer.found, answer.missing, frozenset())
+    yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=held.marker)
+
+
+def fetch(client: Client, path: str, hrefs: Sequence[str]) -> Iterator[Bodies]:
+    """The bodies of these resources: in one request, or in halves where the server or our limits
+    refuse that; a single one that is refused counts as withheld."""
+    try:
+        yield bodies(client, path, hrefs)
+    except (Rejected, Unreachable) as error:
+        if not is_the_calendars_own(error):
+            raise
+        if len(hrefs) == 1:
+            yield Bodies((), frozenset(hrefs))
+            return
+        middle = len(hrefs) // 2
+        yield from fetch(client, path, hrefs[:middle])
+        yield from fetch(client, path, hrefs[middle:])

@@ -1,7 +1,7 @@
 """From facts to consequences: blocked slots follow from the events stored. Can be run again."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ BACK = timedelta(days=31)
 AHEAD = timedelta(days=31)
 FOR_GOOD = timedelta(days=3650)  # single events do not need expanding again
 CHUNK = 500
+AT_ONCE = 200  # events expanded, then written in one short transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +46,47 @@ class Reading:
     expansion: Expansion | None
 
 
-def apply(calendar: RemoteCalendar, *, now: datetime) -> None:
+def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
     """Derive the blocked slots of every event whose facts changed.
 
-    Expanding is done before the transaction: it takes long and writes nothing.
+    Part by part, each in a short transaction: whatever stops this, the parts done stay done.
+    Expanding is outside of them; it takes long and writes nothing. `guard` is called in each
+    transaction and raises where the work must stop.
     """
     source = calendar.busy_source
     if source is None:
         return
     window = _window(calendar, source, now)
-    changed = calendar.events.unapplied().filter(missing_since=None)
-    readings = [read(event, window) for event in changed.iterator(CHUNK)]
-    with transaction.atomic():
-        if _is_read(calendar, source):
-            _write(source, readings)
-            BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
+    changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
+    last = 0
+    while events := list(changed.filter(pk__gt=last)[:AT_ONCE]):
+        last = events[-1].pk
+        readings = [read(event, window) for event in events]
+        with transaction.atomic():
+            guard()
+            if not _is_read(calendar, source):
+                return
+            _write(source, _still_true(readings))
+    BusySource.objects.filter(pk=source.pk).update(
+        expanded_until=window.until, expanded_in=window.zone.key
+    )
+
+
+def mark_read(calendar: RemoteCalendar, *, now: datetime) -> None:
+    """Its last read is now, when everything that was read has had its consequences."""
+    if not calendar.events.unapplied().filter(missing_since=None).exists():
+        BusySource.objects.filter(remote_calendar=calendar).update(last_read_at=now)
 
 
 @transaction.atomic
-def sweep(calendar: RemoteCalendar, *, now: datetime) -> None:
+def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
     """Draw the consequences of deleted resources.
 
     Their busy time to come is kept and labelled; free and past time goes. An event that stands in
     another calendar read for the same user was moved, and Daybook's own never blocked its host:
     of those nothing is kept. Run it when every calendar of the account has been applied.
     """
+    guard()
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
         return
@@ -98,16 +115,20 @@ def _uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
 
 
 def stretch(calendar: RemoteCalendar, *, now: datetime) -> None:
-    """When the window has moved on by a day, have recurring events expanded anew."""
+    """When the window has moved on by a day, have recurring events expanded anew; when the owner's
+    zone has changed, all of them: whole days and floating times lie elsewhere then."""
     source = calendar.busy_source
     if source is None or source.expanded_until is None:
         return
     window = _window(calendar, source, now)
-    if window.until - source.expanded_until < timedelta(days=1):
+    moved_on = window.until - source.expanded_until >= timedelta(days=1)
+    moved_away = window.zone.key != source.expanded_in
+    if not (moved_on or moved_away):
         return
     with transaction.atomic():
         recurring = Q(raw__contains="RRULE") | Q(raw__contains="RDATE")
-        calendar.events.filter(recurring, missing_since=None).update(is_applied=False)
+        anew = calendar.events.filter(missing_since=None).exclude(raw="")
+        (anew if moved_away else anew.filter(recurring)).update(is_applied=False)
         BlockedSlot.objects.filter(source=source, ends_at__lt=window.start).delete()
 
 
@@ -126,6 +147,16 @@ def read(event: RemoteEvent, window: Window) -> Reading:
     event.problem = " ".join(expansion.problems)[:300]
     event.parse_state = RemoteEvent.Parse.PARTIAL if event.problem else RemoteEvent.Parse.OK
     return Reading(event, expansion)
+
+
+def _still_true(readings: Sequence[Reading]) -> list[Reading]:
+    """Those whose event is stored as it was read: a newer body waits for its own turn."""
+    etags = dict(
+        RemoteEvent.objects.select_for_update()
+        .filter(pk__in=[reading.event.pk for reading in readings], missing_since=None)
+        .values_list("pk", "etag")
+    )
+    return [one for one in readings if etags.get(one.event.pk) == one.event.etag]
 
 
 def _write(source: BusySource, readings: Sequence[Reading]) -> None:

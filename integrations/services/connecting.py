@@ -1,18 +1,18 @@
 """Connect an account, give it a new password, and keep the list of its calendars."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import SubAccount, User
+from accounts.models import Member, SubAccount, User
 from calendars.models import BusySource
 from integrations.caldav.discovery import Account, CalendarListing
 from integrations.caldav.errors import Unauthorized
-from integrations.models import Connection, RemoteAccount, RemoteCalendar
+from integrations.models import Connection, RemoteAccount, RemoteCalendar, an_interval_ahead
 from integrations.services import leasing
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.proving import (
@@ -29,6 +29,8 @@ from integrations.services.proving import (
 )
 from integrations.services.scheduling import sync_soon
 from integrations.services.verdicts import RECHECK_REFUSAL_AFTER
+
+GONE_AFTER = timedelta(minutes=10)
 
 
 class AlreadyConnected(ConnectingError):
@@ -51,6 +53,20 @@ class AnotherAccount(ConnectingError):
         )
 
 
+class NotAMember(ConnectingError):
+    """The user left the sub-account while the password was being proved."""
+
+    def __init__(self) -> None:
+        super().__init__("You are no longer a member of this sub-account.")
+
+
+class Disconnected(ConnectingError):
+    """The connection was disconnected while the password was being proved."""
+
+    def __init__(self) -> None:
+        super().__init__("This account was disconnected meanwhile. Connect it anew.")
+
+
 class BeingRead(ConnectingError):
     """A sync of this account is under way."""
 
@@ -65,11 +81,14 @@ def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str
     """Connect an iCloud account, proved before anything is saved.
 
     A connection to it that was disconnected comes back, with the calendars it knew. Raises
-    NotProved, AlreadyConnected.
+    NotProved, AlreadyConnected, NotAMember.
     """
     apple_id, password = canonical_apple_id(apple_id), canonical_password(password)
     account = prove(apple_id, password)
     with transaction.atomic():
+        # Proving took seconds: somebody removed meanwhile leaves no secret behind.
+        if not _locked_member(user, sub_account):
+            raise NotAMember
         remote_account = _remote_account(account)
         known = Connection.objects.within(sub_account).filter(
             user=user, remote_account=remote_account
@@ -93,8 +112,7 @@ def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str
 def replace_password(connection: Connection, password: str) -> None:
     """Give a connection a new password, proved first; every choice of calendars stays.
 
-    Raises NotProved, AnotherAccount, and Connection.DoesNotExist where it was disconnected
-    meanwhile.
+    Raises NotProved, AnotherAccount, and Disconnected where that happened meanwhile.
     """
     password = canonical_password(password)
     account = prove(connection.account_name, password)
@@ -102,7 +120,9 @@ def replace_password(connection: Connection, password: str) -> None:
         raise AnotherAccount(connection.account_name)
     with transaction.atomic():
         _remote_account(account)
-        current = Connection.objects.select_for_update().live().get(pk=connection.pk)
+        current = Connection.objects.select_for_update().live().filter(pk=connection.pk).first()
+        if current is None:
+            raise Disconnected
         current.secret = password
         _sign_in(current, account)
 
@@ -131,6 +151,7 @@ def record_listing(
     """Make the connection's calendars those of a listing, known by path. None is ever deleted:
     one that is absent keeps its choices and notes since when it is missing."""
     known = {row.path: row for row in connection.calendars.select_related("busy_source")}
+    some_were_missing = any(row.missing_since for row in known.values())
     for position, listing in enumerate(calendars):
         if len(listing.path) > LONGEST_PATH:
             continue
@@ -144,6 +165,16 @@ def record_listing(
             _update(row, facts)
     absent = [row.pk for row in known.values() if row.missing_since is None]
     RemoteCalendar.objects.filter(pk__in=absent).update(missing_since=now)
+    if some_were_missing:
+        _note_gone(connection, now)
+
+
+def _note_gone(connection: Connection, now: datetime) -> None:
+    """A calendar missing from good listings ten minutes apart is gone, and not merely unread."""
+    feeds = BusySource.objects.filter(remote_calendar__connection=connection)
+    gone = feeds.filter(remote_calendar__missing_since__lte=now - GONE_AFTER)
+    gone.filter(gone_at=None).update(gone_at=now)
+    feeds.filter(remote_calendar__missing_since=None).exclude(gone_at=None).update(gone_at=None)
 
 
 def _facts(listing: CalendarListing, position: int) -> dict[str, Any]:
@@ -170,15 +201,26 @@ def _update(row: RemoteCalendar, facts: dict[str, Any]) -> None:
 
 
 def _sign_in(connection: Connection, account: Account) -> None:
-    """Save a connection that was just proved, with the calendars found, and have it read."""
+    """Save a connection that was just proved, with the calendars found, and have it read.
+
+    One that was paused stays so: a new password is not a wish to go on.
+    """
     connection.home_path = account.home_path
-    connection.state = Connection.State.CONNECTED
+    if connection.state != Connection.State.PAUSED:
+        connection.state = Connection.State.CONNECTED
     connection.problem = Connection.Problem.NONE
     connection.failing_since = None
     connection.failures = 0
+    connection.signed_in_at = timezone.now()
+    connection.next_poll_at = an_interval_ahead()
     connection.save()
     record_listing(connection, account.calendars, now=timezone.now())
     sync_soon(connection)
+
+
+def _locked_member(user: User, sub_account: SubAccount) -> bool:
+    members = Member.objects.select_for_update().filter(user=user, sub_account=sub_account)
+    return members.first() is not None
 
 
 def _find_again(connection: Connection) -> Account:

@@ -5,6 +5,7 @@ at its deadline whoever is still talking. What was stored stands; the rest is re
 """
 
 import threading
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -15,12 +16,9 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from integrations.caldav.errors import CalDAVError
-from integrations.caldav.reading import Held, Listed, Message, Page
-from integrations.models import Connection
-from integrations.services.clients import SecretLost
-from integrations.services.leasing import LeaseLost
-from integrations.services.pulling import Pull, begin
+from integrations.caldav.reading import Held, Message
+from integrations.models import Connection, Heartbeat
+from integrations.services.pulling import Pull, begin, settle
 from integrations.services.scheduling import sync_soon
 from integrations.services.verdicts import jittered
 
@@ -77,48 +75,67 @@ def hand_on_due(*, batch_size: int) -> int:
 
 
 def read_batch(connections: Sequence[Connection], *, seconds: float = BATCH_SECONDS) -> None:
-    """Read these connections at the same time, `seconds` at most in all."""
+    """Read these connections, different accounts at the same time, `seconds` at most in all.
+
+    Connections to one account take turns within the batch, the longest waiting first.
+    """
     ends = monotonic() + seconds
     ears: SimpleQueue[Heard] = SimpleQueue()
-    speakers = {id(pull): Speaker(pull, ears) for pull in map(begin, connections) if pull}
-    for speaker in speakers.values():
-        speaker.start()
-    while speakers:
+    turns: dict[int, deque[Connection]] = defaultdict(deque)
+    for connection in sorted(connections, key=lambda row: row.next_poll_at):
+        turns[connection.remote_account_id].append(connection)
+    speakers: dict[int, Speaker] = {}
+    for account in turns:
+        _next_turn(account, turns, speakers, ears, ends)
+    while speakers and monotonic() < ends:
         try:
             heard = ears.get(timeout=max(0.0, ends - monotonic()))
         except Empty:
             break
-        if not _go_on(speakers[id(heard.pull)], heard.what):
-            speakers.pop(id(heard.pull)).replies.put(Stop())
+        Heartbeat.beat_now_and_then()
+        account = heard.pull.connection.remote_account_id
+        if not _go_on(speakers[account], heard.what):
+            speakers.pop(account).replies.put(Stop())
+            _next_turn(account, turns, speakers, ears, ends)
     for speaker in speakers.values():
         speaker.replies.put(Stop())
         speaker.pull.suspend()
         sync_soon(speaker.pull.connection)
+    for connection in (row for rows in turns.values() for row in rows):
+        sync_soon(connection)
+
+
+def _next_turn(
+    account: int,
+    turns: dict[int, deque[Connection]],
+    speakers: dict[int, Speaker],
+    ears: "SimpleQueue[Heard]",
+    ends: float,
+) -> None:
+    """Begin the account's next connection that can be begun."""
+    while turns[account] and account not in speakers and monotonic() < ends:
+        connection = turns[account].popleft()
+        try:
+            reading = begin(connection, ends=ends)
+        except Exception:
+            log.exception("sync could not begin", connection=connection.pk)
+            continue
+        if reading is not None:
+            speakers[account] = Speaker(reading, ears)
+            speakers[account].start()
 
 
 def _go_on(speaker: Speaker, what: "Message | Exception | type[Finished]") -> bool:
     """Write what was heard and answer; False when this conversation is over."""
-    pull = speaker.pull
-    try:
-        if isinstance(what, Listed | Page):
-            speaker.replies.put(pull.receive(what))
-            return True
-        if isinstance(what, Exception):
-            _fail(pull, what)
-        else:
-            pull.finish()
-    except LeaseLost:
-        pull.suspend()
-    except Exception as error:
-        _fail(pull, error)
-    return False
-
-
-def _fail(pull: Pull, error: Exception) -> None:
-    """One account's failure is its own, even when it is a mistake of ours."""
-    if not isinstance(error, CalDAVError | SecretLost):
-        log.error("sync failed", connection=pull.connection.pk, exc_info=error)
-    pull.fail(error)
+    reading = speaker.pull
+    if isinstance(what, Exception):
+        reading.fail(what)
+    elif isinstance(what, type):
+        settle(reading, reading.finish)
+    else:
+        said = what
+        settle(reading, lambda: speaker.replies.put(reading.receive(said)))
+    return not reading.is_closed
 
 
 def _due() -> Sequence[Connection]:

@@ -11,17 +11,27 @@ from django.utils import timezone
 
 from calendars.models import MeetingHost, OutboxItem
 from calendars.models.outbox import OutboxQuerySet
-from integrations.caldav.errors import CalDAVError, Forbidden, NotFound, Rejected
-from integrations.models import Connection, RemoteAccount, RemoteCalendar
+from integrations.caldav.errors import (
+    CalDAVError,
+    Forbidden,
+    NotFound,
+    Rejected,
+    Unauthorized,
+)
+from integrations.models import Connection, Heartbeat, RemoteAccount, RemoteCalendar
 from integrations.services import leasing
 from integrations.services.clients import SecretLost, client_of
-from integrations.services.mirroring import NotOurs, intend, linked_calendar_of, mirror
+from integrations.services.failing import note_failure
+from integrations.services.mirroring import NotOurs, calendar_for, intend, mirror
 from integrations.services.verdicts import Past, verdict
 
 log = structlog.get_logger(__name__)
 
+NO_HOST = "Its host is no longer active here."
 CLAIM = timedelta(seconds=120)
 ACCOUNT_IS_BUSY = timedelta(seconds=3)
+MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server's bad hour
+REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
 NO_ACCOUNT = {
@@ -44,6 +54,7 @@ def deliver_due(*, seconds: float) -> int:
     while monotonic() - started < seconds and (claim := claim_next()):
         carry(claim)
         carried += 1
+        Heartbeat.beat_now_and_then()
     return carried
 
 
@@ -66,13 +77,12 @@ def carry(claim: Claim) -> None:
     """Write one host's event, then settle, put off, or park with a reason staff can see."""
     host = MeetingHost.objects.select_related("meeting__calendar", "meeting__sub_account", "user")
     subject = host.get(pk=claim.item.subject)
-    calendar = linked_calendar_of(subject)
+    calendar = calendar_for(subject)
     if calendar is None:
         _show(subject, MeetingHost.Copy.NONE, "")
         settle(claim)
         return
-    if calendar.connection.state != Connection.State.CONNECTED:
-        words = NO_ACCOUNT[Connection.State(calendar.connection.state)]
+    if words := _why_not(calendar.connection):
         _show(subject, MeetingHost.Copy.WAITING, words)
         put_off(claim, NO_ACCOUNT_WAIT, words)
         return
@@ -88,6 +98,16 @@ def carry(claim: Claim) -> None:
         _write(claim, subject, calendar)
     finally:
         leasing.release(account, lease)
+
+
+def _why_not(connection: Connection) -> str:
+    """Why nothing is written over this connection now; empty where something may be."""
+    if connection.problem == Connection.Problem.REFUSED:
+        # The one re-check has its time, and it is the sync's: asking sooner could lock the account.
+        return NO_ACCOUNT[Connection.State.NEEDS_RECONNECT]
+    if Connection.objects.in_service().filter(pk=connection.pk).exists():
+        return ""
+    return NO_ACCOUNT.get(Connection.State(connection.state), NO_HOST)
 
 
 def settle(claim: Claim) -> bool:
@@ -117,8 +137,13 @@ def _write(claim: Claim, host: MeetingHost, calendar: RemoteCalendar) -> None:
     except (Forbidden, Rejected, NotFound, NotOurs) as refused:
         log.warning("event refused", outbox=claim.item.pk, reason=type(refused).__name__)
         _show(host, MeetingHost.Copy.REFUSED, REFUSED)
-        park(claim, REFUSED)
+        if claim.item.attempts < MOST_REFUSALS:
+            put_off(claim, REFUSED_WAIT * 2**claim.item.attempts, REFUSED)
+        else:
+            park(claim, REFUSED)
     except (CalDAVError, SecretLost) as error:
+        if isinstance(error, Unauthorized | SecretLost):
+            note_failure(calendar.connection, error)
         _put_off_for(error, claim, host, calendar.connection.remote_account)
     else:
         _show(host, MeetingHost.Copy.WRITTEN, "")

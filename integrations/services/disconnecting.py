@@ -6,7 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import BlockedSlot
-from integrations.models import CalendarConfiguration, ConflictCalendar, Connection
+from integrations.models import (
+    CalendarConfiguration,
+    ConflictCalendar,
+    Connection,
+    an_interval_ahead,
+)
 from integrations.services.feeding import stop_reading
 from integrations.services.scheduling import sync_soon
 
@@ -21,7 +26,7 @@ def pause(connection: Connection) -> None:
 def resume(connection: Connection) -> None:
     """Go on after a pause, at once."""
     resumed = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED).update(
-        state=Connection.State.CONNECTED
+        state=Connection.State.CONNECTED, next_poll_at=an_interval_ahead()
     )
     if resumed:
         sync_soon(connection)

@@ -21,6 +21,9 @@ def start_reading(calendar: RemoteCalendar, *, is_blocking: bool) -> None:
 def stop_reading(calendars: Iterable[RemoteCalendar]) -> None:
     """Take the feeds away, with the blocked slots in them and all that was read."""
     rows = list(calendars)
+    # In the order of a sync: the calendar first, then its events.
+    pks = [row.pk for row in rows]
+    list(RemoteCalendar.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     _forget([row.pk for row in rows])
     BusySource.objects.filter(pk__in=[row.busy_source_id for row in rows]).delete()
 

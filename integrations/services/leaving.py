@@ -27,6 +27,9 @@ def meetings_to_reassign(member: Member, now: datetime) -> list[Meeting]:
 def remove_member(member: Member, *, by: User) -> None:
     """Take somebody out of a sub-account: they serve none of its calendars any more, and what they
     connected there is disconnected. Raises `LastAdmin`."""
+    # Whoever connects holds this lock too: before us, and we disconnect it; after us, and there is
+    # no member to connect for.
+    Member.objects.select_for_update().get(pk=member.pk)
     keep_an_admin(member)
     user, sub_account = member.user, member.sub_account
     for connection in Connection.objects.of(user, sub_account):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from calendars.models import Appointment, MeetingHost
 from integrations.caldav.client import Client
 from integrations.caldav.collection import etag_of
-from integrations.caldav.errors import NotFound, PreconditionFailed, UidConflict
+from integrations.caldav.errors import CalDAVError, NotFound, PreconditionFailed, UidConflict
 from integrations.caldav.ics import EventContent, write_event
 from integrations.caldav.parsing import uid_of
 from integrations.caldav.semantics import fingerprint
@@ -32,6 +32,22 @@ class Wanted:
 
     ics: str
     hash: str
+
+
+def calendar_for(host: MeetingHost) -> RemoteCalendar | None:
+    """Where the host's event stands or may stand already, else where it is to be written.
+
+    A write whose answer was lost may have arrived: it is finished where it was begun, whatever
+    calendar was linked meanwhile, or there would be two.
+    """
+    newest = (
+        host.mirrored_events.select_related("remote_calendar__connection__remote_account")
+        .exclude(remote_calendar=None)
+        .exclude(remote_calendar__connection__state="disconnected")
+        .order_by("-generation")
+        .first()
+    )
+    return newest.remote_calendar if newest else linked_calendar_of(host)
 
 
 def linked_calendar_of(host: MeetingHost) -> RemoteCalendar | None:
@@ -101,10 +117,18 @@ def _put(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
             etag = client.put(event.href, wanted.ics, create=True)
     except PreconditionFailed:
         etag = _settle_conflict(client, event, wanted)
-    event.etag = etag or etag_of(client, event.href)
+    event.etag = etag or _etag_of(client, event.href)
     event.pushed_hash = wanted.hash
     event.state, event.problem = MirroredEvent.State.WRITTEN, ""
     event.save(update_fields=["etag", "pushed_hash", "state", "problem"])
+
+
+def _etag_of(client: Client, href: str) -> str:
+    """Unknown where the server will not say: the event stands, and the next write finds out."""
+    try:
+        return etag_of(client, href)
+    except CalDAVError:
+        return ""
 
 
 def _settle_conflict(client: Client, event: MirroredEvent, wanted: Wanted) -> str:

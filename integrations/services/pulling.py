@@ -5,32 +5,45 @@ reading), writes what each says in a transaction of its own, and answers how to 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from calendars.models import BusySource
 from integrations.caldav.client import Client
-from integrations.caldav.discovery import CalendarKind
+from integrations.caldav.discovery import CalendarKind, CalendarListing
 from integrations.caldav.errors import CalDAVError
-from integrations.caldav.reading import Conversation, Held, Listed, Message, Page, conversation
-from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
+from integrations.caldav.reading import (
+    Conversation,
+    Failed,
+    Held,
+    Listed,
+    Message,
+    Page,
+    conversation,
+)
+from integrations.models import Connection, RemoteCalendar, SyncRun
 from integrations.services import leasing
-from integrations.services.applying import apply, stretch, sweep
+from integrations.services.applying import apply, mark_read, stretch, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.connecting import record_listing
-from integrations.services.verdicts import Past, jittered, verdict
+from integrations.services.failing import note_failure, note_success, unchanged
+from integrations.services.leasing import LeaseLost
+from integrations.services.storing import etags_held, store_facts
+from integrations.services.verdicts import jittered
 
 log = structlog.get_logger(__name__)
 
 ACCOUNT_IS_BUSY = timedelta(seconds=10)
+
+
+class OutOfTime(Exception):
+    """The job's time is over: what was stored stands, the rest is done next time."""
 
 
 @dataclass
@@ -38,10 +51,13 @@ class Pull:
     connection: Connection
     lease: uuid.UUID
     run: SyncRun
+    planned: datetime  # its next poll as this reading began
+    ends: float  # on the monotonic clock
     client: Client | None = None
     changed: int = 0
     gone: int = 0
     reads: dict[str, RemoteCalendar] = field(default_factory=dict)
+    failed: dict[str, Exception] = field(default_factory=dict)
 
     def conversation(self) -> Conversation:
         """What to say to the server; the caller may advance it in another thread."""
@@ -51,9 +67,13 @@ class Pull:
 
     def receive(self, message: Message) -> Sequence[Held] | None:
         """Store what was heard; after a listing, say which calendars to read."""
-        if isinstance(message, Listed):
-            return self._poll(message)
-        self._store(message)
+        match message:
+            case Listed():
+                return self._poll(message)
+            case Page():
+                self._store(message)
+            case Failed():
+                self.failed[message.path] = message.error
         return None
 
     def _poll(self, listed: Listed) -> list[Held]:
@@ -61,84 +81,71 @@ class Pull:
         with transaction.atomic():
             leasing.extend(self.connection.remote_account, self.lease)
             record_listing(self.connection, listed.calendars, now=now)
-            markers = {
-                listing.path: listing.marker
+            listings = {
+                listing.path: listing
                 for listing in listed.calendars
                 if listing.kind is CalendarKind.EVENTS
             }
-            chosen = self.connection.calendars.exclude(busy_source=None).filter(path__in=markers)
+            chosen = self.connection.calendars.exclude(busy_source=None).filter(path__in=listings)
             chosen = chosen.select_related("busy_source", "connection__remote_account")
             self.reads = {calendar.path: calendar for calendar in chosen}
-            moved = {
-                path: calendar
-                for path, calendar in self.reads.items()
-                if not markers[path] or markers[path] != calendar.poll_marker
-            }
-            _mark_read([self.reads[path] for path in self.reads.keys() - moved.keys()], now)
-        return [_held(calendar, markers[path]) for path, calendar in moved.items()]
+        return [
+            _held(calendar, listings[path])
+            for path, calendar in self.reads.items()
+            if not listings[path].marker or listings[path].marker != calendar.poll_marker
+        ]
 
-    @transaction.atomic
     def _store(self, page: Page) -> None:
-        leasing.extend(self.connection.remote_account, self.lease)
         calendar = self.reads[page.path]
-        chosen = RemoteCalendar.objects.filter(busy_source=calendar.busy_source_id)
-        if not chosen.select_for_update().filter(pk=calendar.pk).exists():
-            return  # unticked meanwhile, or ticked anew: what was heard belongs to nobody
-        store_facts(calendar, page, now=timezone.now())
+        with transaction.atomic():
+            leasing.extend(self.connection.remote_account, self.lease)
+            chosen = RemoteCalendar.objects.filter(busy_source=calendar.busy_source_id)
+            if not chosen.select_for_update().filter(pk=calendar.pk).exists():
+                return  # unticked meanwhile, or ticked anew: what was heard belongs to nobody
+            store_facts(calendar, page, now=timezone.now())
         self.changed += len(page.found)
         self.gone += len(page.gone)
 
     def finish(self) -> None:
-        """Draw the consequences of all stored facts, once every calendar has been read."""
-        now = timezone.now()
-        if not self._still_connected().exists():
-            self._close(SyncRun.Result.DONE, "")
-            return
-        for calendar in self.reads.values():
-            stretch(calendar, now=now)
-            apply(calendar, now=now)
-        for calendar in self.reads.values():
-            sweep(calendar, now=now)
-        self._still_connected().update(
-            synced_at=now,
-            failures=0,
-            failing_since=None,
-            problem=Connection.Problem.NONE,
-            next_poll_at=now + jittered(settings.SYNC_INTERVAL),
-        )
-        self._close(SyncRun.Result.DONE, "")
+        """Draw the consequences of all stored facts.
 
-    def fail(self, error: Exception) -> None:
-        """Keep what is known, and decide when to ask again or what a person must do."""
-        now, connection = timezone.now(), self.connection
-        past = Past(
-            failures=connection.failures,
-            synced_at=connection.synced_at,
-            was_refused=connection.problem == Connection.Problem.REFUSED,
-        )
-        means = verdict(error, past, now=now)
-        stops = means.retry_at is None
-        self._still_connected().update(
-            problem=means.problem,
-            failures=F("failures") + 1,
-            failing_since=Coalesce("failing_since", now),
-            state=Connection.State.NEEDS_RECONNECT if stops else Connection.State.CONNECTED,
-            next_poll_at=means.retry_at or now,
-        )
-        if means.waits_for_account:
-            leasing.rest(connection.remote_account, until=means.retry_at)
-        self._close(SyncRun.Result.FAILED, Connection.Problem(means.problem).label)
+        Each calendar counts as read only once its own consequences are drawn; one that fails keeps
+        no other from it. Deletions wait until all of the account was read: a move between two
+        calendars is no deletion.
+        """
+        if unchanged(self.connection).exists():
+            for path, calendar in self.reads.items():
+                if path not in self.failed:
+                    self._apply(calendar)
+            if self.failed:
+                self.fail(next(iter(self.failed.values())), retries=False)
+                return
+            for calendar in self.reads.values():
+                sweep(calendar, now=timezone.now(), guard=self._hold)
+            next_poll_at = timezone.now() + jittered(settings.SYNC_INTERVAL)
+            note_success(self.connection, planned=self.planned, next_poll_at=next_poll_at)
+        self.close(SyncRun.Result.DONE, "")
 
-    def _still_connected(self) -> QuerySet[Connection]:
-        """The row, unless somebody paused or disconnected it meanwhile: that stands."""
-        rows: QuerySet[Connection] = Connection.objects.filter(pk=self.connection.pk)
-        return rows.filter(state=Connection.State.CONNECTED)
+    def fail(self, error: Exception, *, retries: bool = True) -> None:
+        """Keep what is known, and decide when to ask again or what a person must do.
+
+        Without `retries` the account itself answered: it is asked again at the usual time.
+        """
+        if not isinstance(error, CalDAVError | SecretLost):
+            log.error("sync failed", connection=self.connection.pk, exc_info=error)
+        usual = None if retries else timezone.now() + jittered(settings.SYNC_INTERVAL)
+        words = note_failure(self.connection, error, planned=self.planned, next_poll_at=usual)
+        self.close(SyncRun.Result.FAILED, words)
 
     def suspend(self) -> None:
         """Stop here for now: the facts stored so far stand, the rest is read next time."""
-        self._close(SyncRun.Result.DONE, "To be continued: there is much to read.")
+        self.close(SyncRun.Result.DONE, "To be continued: there is much to read.")
 
-    def _close(self, result: SyncRun.Result, problem: str) -> None:
+    @property
+    def is_closed(self) -> bool:
+        return self.run.finished_at is not None
+
+    def close(self, result: SyncRun.Result, problem: str) -> None:
         self.run.finished_at = timezone.now()
         if self.client is not None:
             self.client.close()
@@ -156,8 +163,25 @@ class Pull:
             gone=self.gone,
         )
 
+    def _apply(self, calendar: RemoteCalendar) -> None:
+        now = timezone.now()
+        try:
+            stretch(calendar, now=now)
+            apply(calendar, now=now, guard=self._hold)
+            mark_read(calendar, now=now)
+        except (LeaseLost, OutOfTime):
+            raise
+        except Exception as error:
+            self.failed[calendar.path] = error
 
-def begin(connection: Connection) -> Pull | None:
+    def _hold(self) -> None:
+        """Go on holding the account, while there is time. Called in each transaction."""
+        if monotonic() > self.ends:
+            raise OutOfTime
+        leasing.extend(self.connection.remote_account, self.lease)
+
+
+def begin(connection: Connection, *, ends: float = float("inf")) -> Pull | None:
     """Take the account's lease and open a client; None while the account is in other hands or
     rests because iCloud asked for it.
 
@@ -168,79 +192,50 @@ def begin(connection: Connection) -> Pull | None:
         later = leasing.free_at(connection.remote_account) or timezone.now() + ACCOUNT_IS_BUSY
         Connection.objects.filter(pk=connection.pk).update(next_poll_at=later)
         return None
-    run = SyncRun.objects.create(connection=connection)
-    reading = Pull(connection, lease, run)
+    planned = timezone.now() + leasing.LEASE
+    Connection.objects.filter(pk=connection.pk).update(next_poll_at=planned)
+    reading = Pull(connection, lease, SyncRun.objects.create(connection=connection), planned, ends)
     try:
         reading.client = client_of(connection)
-    except SecretLost as lost:
+    except (SecretLost, CalDAVError) as lost:
         reading.fail(lost)
         return None
     return reading
 
 
+def settle(reading: Pull, work: Callable[[], None]) -> None:
+    """Do the last part of a reading; whatever happens in it, the reading is closed."""
+    try:
+        work()
+    except (LeaseLost, OutOfTime):
+        reading.suspend()
+    except Exception as error:
+        reading.fail(error)
+
+
 def pull(connection: Connection) -> Pull | None:
     """Read one connection here and now. Failures are recorded, not raised."""
     reading = begin(connection)
-    if reading is None:
-        return None
-    talk, reply = reading.conversation(), None
+    if reading is not None:
+        settle(reading, lambda: _converse(reading))
+    return reading
+
+
+def _converse(reading: Pull) -> None:
+    talk = reading.conversation()
+    reply: Sequence[Held] | None = None
     try:
         while True:
             reply = reading.receive(talk.send(reply))
     except StopIteration:
         reading.finish()
-    except CalDAVError as error:
-        reading.fail(error)
-    return reading
 
 
-def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
-    """Store bodies, ghosts and disappearances of a page, and last its token and marker."""
-    RemoteEvent.objects.bulk_create(
-        [
-            RemoteEvent(remote_calendar=calendar, href=body.href, etag=body.etag, raw=body.ics)
-            for body in page.found
-        ],
-        batch_size=200,
-        update_conflicts=True,
-        unique_fields=["remote_calendar", "href"],
-        update_fields=["etag", "raw", "is_applied", "missing_since"],
+def _held(calendar: RemoteCalendar, listing: CalendarListing) -> Held:
+    return Held(
+        calendar.path,
+        listing.marker,
+        calendar.sync_token,
+        etags_held(calendar),
+        listing.supports_sync,
     )
-    RemoteEvent.objects.bulk_create(
-        [_withheld(calendar, href) for href in sorted(page.withheld)],
-        batch_size=200,
-        ignore_conflicts=True,
-    )
-    for part in _parts(sorted(page.gone)):
-        calendar.events.filter(href__in=part).update(missing_since=now, is_applied=False)
-    if page.token is not None:
-        calendar.sync_token, calendar.poll_marker = page.token, page.marker or ""
-        calendar.save(update_fields=["sync_token", "poll_marker"])
-        _mark_read([calendar], now)
-
-
-def _withheld(calendar: RemoteCalendar, href: str) -> RemoteEvent:
-    """Listed, but not handed out: no ETag, so that it is asked for again, and staff can see it."""
-    return RemoteEvent(
-        remote_calendar=calendar,
-        href=href,
-        etag="",
-        parse_state=RemoteEvent.Parse.UNREADABLE,
-        problem="iCloud lists this event but does not hand it out yet.",
-        is_applied=True,
-    )
-
-
-def _held(calendar: RemoteCalendar, marker: str) -> Held:
-    etags = dict(calendar.events.values_list("href", "etag"))
-    return Held(calendar.path, marker, calendar.sync_token, etags)
-
-
-def _mark_read(calendars: Sequence[RemoteCalendar], now: datetime) -> None:
-    """Their last read is now: nothing moved, or all that moved is stored."""
-    sources = BusySource.objects.filter(remote_calendar__in=calendars)
-    sources.update(last_read_at=now)
-
-
-def _parts(hrefs: Sequence[str], size: int = 500) -> list[Sequence[str]]:
-    return [hrefs[start : start + size] for start in range(0, len(hrefs), size)]

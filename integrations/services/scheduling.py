@@ -7,13 +7,14 @@ from integrations.models import Connection
 
 
 def sync_soon(connection: Connection) -> None:
-    """Read this connection now, in the worker.
+    """Read this connection now, in the worker; asked again before that, nothing more is queued.
 
     Not while Apple refuses its password: the one re-check has its time, and asking sooner could
     lock the account.
     """
-    may_ask = Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED)
-    if may_ask.exclude(problem=Connection.Problem.REFUSED).update(next_poll_at=timezone.now()):
+    now = timezone.now()
+    may_ask = Connection.objects.in_service().exclude(problem=Connection.Problem.REFUSED)
+    if may_ask.filter(pk=connection.pk, next_poll_at__gt=now).update(next_poll_at=now):
         async_task("integrations.tasks.sync_connection", connection.pk)
 
 

@@ -21,11 +21,19 @@ class CountingProxy(ThreadingHTTPServer):
         self.backend_port = backend_port
         self.requests: list[tuple[str, str]] = []
         self.delays: dict[str, float] = {}  # beginning of a path: seconds before its answer
+        # method, beginning of the path, part of the body: the status answered in the server's stead
+        self.refusals: dict[tuple[str, str, str], int] = {}
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def refusal(self, method: str, path: str, body: bytes) -> int | None:
+        for (refused, start, part), status in self.refusals.items():
+            if method == refused and path.startswith(start) and part.encode() in body:
+                return status
+        return None
 
     def delay(self, path: str) -> None:
         time.sleep(
@@ -57,6 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.note(self.command, self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.delay(self.path)
+        if status := self.server.refusal(self.command, self.path, body):
+            self.send_response_only(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         try:
             self._pass_on(body)
         except (OSError, HTTPException):

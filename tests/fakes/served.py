@@ -131,6 +131,16 @@ class ServedCalDAV(ABC):
         if self._proxy:
             self._proxy.delays[path] = seconds
 
+    def refuse(self, method: str, path: str, status: int, *, containing: str = "") -> None:
+        """Answer these requests with that status, until `relent`."""
+        if self._proxy:
+            self._proxy.refusals[method, path, containing] = status
+
+    def relent(self) -> None:
+        if self._proxy:
+            self._proxy.refusals.clear()
+            self._proxy.delays.clear()
+
     # What somebody else does.
 
     def ask(

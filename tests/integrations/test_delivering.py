@@ -6,14 +6,17 @@ import icalendar
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from calendars.models import BlockedSlot, MeetingHost, OutboxItem
 from calendars.services.outbox import want
 from integrations.models import Connection, MirroredEvent
+from integrations.services.configuring import choose_linked, configuration_of
+from integrations.services.connecting import refresh_calendars
 from integrations.services.delivering import carry, claim_next, deliver_due, settle
 from integrations.services.pulling import pull
 from tests.bookings import book_at, make_calendar, tomorrow_at
 from tests.conftest import Tenant
-from tests.icloud import ICloudAccount, utc_event
+from tests.icloud import ICloudAccount, remote, utc_event
 
 
 @pytest.fixture
@@ -151,7 +154,9 @@ def test_a_calendar_that_became_read_only_parks_the_write_with_its_reason(
     appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     account.server.set_read_only(linked)
 
-    deliver_due(seconds=10)
+    for _ in range(4):
+        OutboxItem.objects.update(due_at=timezone.now())
+        deliver_due(seconds=10)
 
     copy, problem = copy_of(appointment.meeting.hosts.get())
     assert copy == "refused"
@@ -159,6 +164,66 @@ def test_a_calendar_that_became_read_only_parks_the_write_with_its_reason(
     item = OutboxItem.objects.get()
     assert item.parked_at is not None
     assert item.problem == problem
+
+
+def test_a_refusal_that_mends_itself_leaves_the_appointment_written(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    account.server.set_read_only(linked)
+    deliver_due(seconds=10)
+    assert copy_of(appointment.meeting.hosts.get())[0] == "refused"
+
+    account.server.set_read_only(linked, read_only=False)
+    OutboxItem.objects.update(due_at=timezone.now())
+    deliver_due(seconds=10)
+
+    assert copy_of(appointment.meeting.hosts.get()) == ("written", "")
+    assert len(events_on(account, linked)) == 1
+
+
+def test_a_refused_password_is_not_tried_again_by_the_next_appointments(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    calendar = make_calendar(tenant.sub_account, tenant.owner)
+    for hour in (9, 10, 11, 12):
+        book_at(calendar, tomorrow_at(hour))
+    account.server.add_user(account.apple_id, "another-password")
+    account.server.clear()
+
+    deliver_due(seconds=10)
+
+    assert [method for method, _ in account.server.requests] == ["PUT"]
+    assert Connection.objects.get().problem == Connection.Problem.REFUSED
+
+
+def test_a_write_whose_answer_was_lost_is_finished_where_it_was_begun(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    deliver_due(seconds=10)
+    unsettle()
+    other = account.calendar("other")
+    connection = Connection.objects.get()
+    refresh_calendars(connection)
+    choose_linked(configuration_of(tenant.owner, tenant.sub_account), remote(connection, other))
+
+    deliver_due(seconds=10)
+
+    assert (len(events_on(account, linked)), len(events_on(account, other))) == (1, 0)
+
+
+def test_the_events_of_a_deactivated_host_wait(
+    tenant: Tenant, account: ICloudAccount, linked: str
+) -> None:
+    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    User.objects.filter(pk=tenant.owner.pk).update(is_active=False)
+    account.server.clear()
+
+    deliver_due(seconds=10)
+
+    assert account.server.requests == []
+    assert copy_of(appointment.meeting.hosts.get())[0] == "waiting"
 
 
 def test_a_write_for_an_account_that_needs_reconnecting_waits_without_a_request(

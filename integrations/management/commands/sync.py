@@ -22,7 +22,7 @@ class Command(BaseCommand):
             if not rows:
                 raise CommandError(f"There is no connection {connection}.")
         elif all:
-            rows = rows.filter(state=Connection.State.CONNECTED)
+            rows = rows.in_service()
         else:
             rows = rows.due(timezone.now())
         failed = sum(not self._read(row) for row in rows)

@@ -1,0 +1,73 @@
+"""Facts of a remote calendar: bodies, what was withheld, what is gone, token and marker."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+
+from integrations.caldav.reading import Page
+from integrations.models import RemoteCalendar, RemoteEvent
+
+MOST_TRIES = 3
+QUARANTINED = "withheld"  # no server's ETag: a new one is fetched at once
+NOT_HANDED_OUT = "iCloud lists this event but does not hand it out."
+
+
+def etags_held(calendar: RemoteCalendar) -> dict[str, str]:
+    """The ETag of each resource held; empty for those that are to be asked for again."""
+    rows = calendar.events.filter(missing_since=None).values_list("href", "etag", "withheld")
+    return {
+        href: etag or (QUARANTINED if withheld >= MOST_TRIES else "")
+        for href, etag, withheld in rows
+    }
+
+
+def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
+    """Store a page inside the caller's transaction; its token and marker last.
+
+    What is withheld keeps the body and the slots it had, loses its ETag so that it is asked for
+    again, and after three tries rests until the server lists it changed.
+    """
+    RemoteEvent.objects.bulk_create(
+        [
+            RemoteEvent(remote_calendar=calendar, href=body.href, etag=body.etag, raw=body.ics)
+            for body in page.found
+        ],
+        batch_size=200,
+        update_conflicts=True,
+        unique_fields=["remote_calendar", "href"],
+        update_fields=["etag", "raw", "is_applied", "missing_since", "withheld"],
+    )
+    _withhold(calendar, sorted(page.withheld))
+    for part in _parts(sorted(page.gone)):
+        calendar.events.filter(href__in=part).update(missing_since=now, is_applied=False)
+    if page.token is not None:
+        again = calendar.events.filter(etag="", withheld__lt=MOST_TRIES, missing_since=None)
+        calendar.sync_token = page.token
+        # Without a marker the next poll reads the calendar again.
+        calendar.poll_marker = "" if again.exists() else page.marker
+        calendar.save(update_fields=["sync_token", "poll_marker"])
+
+
+def _withhold(calendar: RemoteCalendar, hrefs: Sequence[str]) -> None:
+    RemoteEvent.objects.bulk_create(
+        [
+            RemoteEvent(
+                remote_calendar=calendar,
+                href=href,
+                parse_state=RemoteEvent.Parse.UNREADABLE,
+                is_applied=True,
+            )
+            for href in hrefs
+        ],
+        batch_size=200,
+        ignore_conflicts=True,
+    )
+    for part in _parts(hrefs):
+        calendar.events.filter(href__in=part).update(
+            etag="", withheld=F("withheld") + 1, problem=NOT_HANDED_OUT, missing_since=None
+        )
+
+
+def _parts(hrefs: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    return [hrefs[start : start + size] for start in range(0, len(hrefs), size)]

@@ -5,8 +5,14 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.admin_forms import AppointmentForm, OneTenantForm
-from accounts.admin_site import AgencyScoped, AgencyScopedInline
+from accounts.admin_site import (
+    AddedByAddress,
+    AgencyScoped,
+    AgencyScopedInline,
+    PlaceFilter,
+)
 from accounts.models import Agency, AgencyMember, Member, SubAccount, Throttle, User
+from accounts.services.inviting import count_invitation
 from accounts.services.memberships import agencies_left_alone, appoint, keep_an_agency_admin
 
 
@@ -21,7 +27,7 @@ class AgencyAdmin(AgencyScoped):
 
 
 @admin.register(AgencyMember)
-class AgencyMemberAdmin(AgencyScoped):
+class AgencyMemberAdmin(AddedByAddress):
     """Appointed by e-mail address, so that nobody has to be listed to be found."""
 
     may = frozenset({"add", "delete"})
@@ -39,6 +45,7 @@ class AgencyMemberAdmin(AgencyScoped):
         return super().get_form(request, obj, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        count_invitation(request.user)  # type: ignore[arg-type]
         seat = appoint(form.cleaned_data["email"], to=obj.agency)
         obj.pk, obj.user = seat.pk, seat.user
 
@@ -87,7 +94,7 @@ class UserAdmin(AgencyScoped):
     fields = ["email", "full_name", "is_active", "joined_at"]
     readonly_fields = ["email", "joined_at"]
     list_display = ["email", "full_name", "is_active", "joined_at"]
-    list_filter = ["is_active", "member__sub_account"]
+    list_filter = ["is_active", PlaceFilter]
     search_fields = ["email", "full_name"]
     inlines = [PlacesInline]
 

@@ -55,7 +55,7 @@ class ByAddressForm(OneTenantForm):
     email = forms.EmailField(
         label="E-mail address",
         max_length=254,
-        help_text="Someone new to Daybook gets a link to set a password.",
+        help_text="They are told by e-mail; someone new to Daybook gets a link to set a password.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from accounts.admin_forms import OneTenantForm
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+from accounts.services.throttling import TooOften
 from accounts.tenancy import TenantModel
 
 
@@ -93,6 +94,30 @@ class VisibleOnlyFilter(admin.RelatedFieldListFilter):
         return super().queryset(request, queryset)
 
 
+class PlaceFilter(admin.SimpleListFilter):
+    """Users by sub-account: of those the reader may see, and of accepted members only."""
+
+    title = "sub-account"
+    parameter_name = "sub_account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(str(row.pk), str(row)) for row in visible(SubAccount, request.user)]
+
+    def has_output(self) -> bool:
+        return True
+
+    def queryset(
+        self, request: HttpRequest, queryset: "models.QuerySet[Any]"
+    ) -> "models.QuerySet[Any]":
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        if chosen not in {key for key, _ in self.lookup_choices}:
+            return queryset.none()
+        members = Member.objects.filter(sub_account=int(chosen))
+        return queryset.filter(pk__in=members.values("user"))
+
+
 class _Scope(BaseModelAdmin[Any]):
     """Limits rows, choices and permissions to `visible` rows, in pages and in their inlines.
 
@@ -156,22 +181,51 @@ class AgencyScoped(_Scope, admin.ModelAdmin[Any]):
         return lookup in set(self._lookups())
 
     def _filter(self, path: Any) -> Any:
+        if not isinstance(path, str):
+            return path
         is_relation = get_fields_from_path(self.model, path)[-1].is_relation
         return (path, VisibleOnlyFilter) if is_relation else path
 
     def _lookups(self) -> Iterable[str]:
         for path in self.list_filter:
-            field: Any = get_fields_from_path(self.model, str(path))[-1]
-            target = f"{path}__{field.target_field.name}" if field.is_relation else path
-            yield from (f"{target}__{how}" for how in ("exact", "gte", "lt"))
-            if field.null:
-                yield f"{path}__isnull"
+            if path is PlaceFilter:
+                yield PlaceFilter.parameter_name
+            else:
+                yield from _lookups_of(str(path), get_fields_from_path(self.model, str(path))[-1])
         if self.date_hierarchy:
             yield from (f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day"))
 
 
+def _lookups_of(path: str, field: Any) -> Iterable[str]:
+    """What Django's filter for this field sends. A relation is asked for by key alone: a range of
+    keys is a question `VisibleOnlyFilter` does not see."""
+    if field.is_relation:
+        yield f"{path}__{field.target_field.name}__exact"
+    elif isinstance(field, models.DateField):
+        yield from (f"{path}__gte", f"{path}__lt")
+    else:
+        yield from (path, f"{path}__exact")
+    if field.null:
+        yield f"{path}__isnull"
+
+
 class AgencyScopedInline(_Scope, admin.TabularInline[Any, Any]):
     extra = 0
+
+
+class AddedByAddress(AgencyScoped):
+    """Adding mails whoever is named, so nobody does it too often.
+
+    `save_model` counts. The admin rolls back with a refused try its count too: the limit stays used
+    up all the same.
+    """
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().add_view(request, *args, **kwargs)
+        except TooOften as limit:
+            self.message_user(request, str(limit), messages.ERROR)
+            return self.response_post_save_add(request, self.model())
 
 
 class LookOnly(admin.ModelAdmin[Any]):

@@ -44,7 +44,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         label="E-mail address",
         max_length=254,
-        help_text="Someone new to Daybook gets a link to set a password.",
+        help_text="They are asked by e-mail, and are a member once they accept.",
     )
     role = forms.ChoiceField(choices=Member.Role.choices, initial=Member.Role.USER)
 

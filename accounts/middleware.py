@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Member, SubAccount, User
 
@@ -22,14 +23,17 @@ class TenantGate:
     """Let a request for `/s/<sub_account>/…` pass for that sub-account's members only.
 
     Outsiders get the same 404 as for a sub-account that does not exist. Membership is read at each
-    request: someone removed is out at once.
+    request: someone removed is out at once. What staff see is kept by no browser and no proxy.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.path_info == "/" or request.path_info.startswith(("/s/", "/accounts/")):
+            add_never_cache_headers(response)
+        return response
 
     def process_view(
         self,

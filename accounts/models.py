@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.tenancy import TenantModel, TenantQuerySet
 
@@ -133,9 +134,35 @@ class MemberQuerySet(TenantQuerySet["Member"]):
     def active(self) -> Self:
         return self.filter(user__is_active=True)
 
+    def invited(self) -> Self:
+        """Those asked to join who have not said yes yet."""
+        return self.filter(accepted_at=None)
+
+    def to_answer(self, user: User) -> Self:
+        """This user's open invitations, by the name of the sub-account."""
+        mine = self.invited().filter(user=user).select_related("sub_account")
+        return mine.order_by("sub_account__name", "pk")
+
+    def accept(self) -> int:
+        """Turn open invitations into memberships; returns how many."""
+        return self.invited().update(accepted_at=timezone.now())
+
+
+_EveryMember = models.Manager.from_queryset(MemberQuerySet)
+
+
+class AcceptedManager(_EveryMember["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db).filter(accepted_at__isnull=False)
+
 
 class Member(TenantModel):
-    """A user's place in a sub-account."""
+    """A user's place in a sub-account.
+
+    Nobody has one before they accept: `objects`, the default, leaves open invitations out, so that
+    only code that asks for them by name can mistake one for a member. Joins from users or
+    sub-accounts do not go through it: ask for members in a subquery.
+    """
 
     class Role(models.TextChoices):
         ADMIN = "admin", "Sub-account admin"
@@ -151,7 +178,12 @@ class Member(TenantModel):
         help_text="Where this person's day begins; the sub-account's zone if left empty.",
     )
 
-    objects = MemberQuerySet.as_manager()  # type: ignore[misc]
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, default=timezone.now, help_text="Empty: invited."
+    )
+
+    objects = AcceptedManager()  # type: ignore[misc]
+    including_invited = MemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["user__full_name", "user__email"]

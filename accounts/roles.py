@@ -6,7 +6,7 @@
 | Own profile, time zone, password | yes | yes | yes | yes |
 | Own connections and calendar configuration | yes | yes | – | – |
 | See who is on the team | yes | yes | in Django admin | in Django admin |
-| Add a member, change a role, remove a member | – | yes | in Django admin | in Django admin |
+| Invite a member, change a role, remove a member | – | yes | in Django admin | in Django admin |
 | Titles of one's own iCloud events | yes | yes | – | – |
 | Titles of a colleague's iCloud events | if the sub-account shows them | as users | – | – |
 | Health of all connections; sync, pause, resume, disconnect | – | – | of the agency | all |

@@ -8,4 +8,5 @@ urlpatterns = [
     path("settings/team/", views.team, name="team"),
     path("settings/team/add/", views.team_add, name="team_add"),
     path("settings/team/<int:pk>/role/", views.team_role, name="team_role"),
+    path("settings/team/<int:pk>/withdraw/", views.team_withdraw, name="team_withdraw"),
 ]

@@ -1,10 +1,11 @@
-"""Changing a password, and setting one by a link. The names are Django's own."""
+"""Changing a password, and setting one by a link. Most names are Django's own."""
 
 from django.conf import settings
 from django.contrib.auth import views
 from django.urls import path
 
 from accounts.forms import SetPasswordLinkForm
+from accounts.views_password import AcceptByPasswordView, AskForLinkView
 
 urlpatterns = [
     path("password_change/", views.PasswordChangeView.as_view(), name="password_change"),
@@ -15,7 +16,7 @@ urlpatterns = [
     ),
     path(
         "password_reset/",
-        views.PasswordResetView.as_view(
+        AskForLinkView.as_view(
             form_class=SetPasswordLinkForm,
             email_template_name="registration/password_reset_email.txt",
             # Links lead to our own address, never to what a request calls it.
@@ -28,6 +29,11 @@ urlpatterns = [
         "reset/<uidb64>/<token>/",
         views.PasswordResetConfirmView.as_view(),
         name="password_reset_confirm",
+    ),
+    path(
+        "invitations/<int:pk>/<uidb64>/<token>/",
+        AcceptByPasswordView.as_view(),
+        name="invitation_password",
     ),
     path("reset/done/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]

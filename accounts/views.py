@@ -8,7 +8,9 @@ from accounts.forms import InvitationForm, ProfileForm, RoleForm
 from accounts.middleware import SignedInRequest, TenantRequest
 from accounts.models import Member
 from accounts.roles import sub_account_admin_required
+from accounts.services.inviting import count_invitation
 from accounts.services.memberships import AlreadyMember, LastAdmin, change_role, invite
+from accounts.services.throttling import TooOften
 
 
 @require_GET
@@ -20,7 +22,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         return redirect("calendars:week", sub_account=first.sub_account.slug)
     if request.user.is_staff:
         return redirect("admin:index")
-    return render(request, "accounts/no_sub_account.html")
+    invitations = Member.including_invited.to_answer(request.user)
+    return render(request, "accounts/no_sub_account.html", {"invitations": invitations})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +34,9 @@ def profile(request: TenantRequest, sub_account: str) -> HttpResponse:
         messages.success(request, "Your profile is saved.")
         return redirect("accounts:profile", sub_account)
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    is_invited = Member.including_invited.to_answer(request.user).exists()
+    shown = {"form": form, "is_invited": is_invited}
+    return render(request, "accounts/profile.html", shown, status=status)
 
 
 @require_GET
@@ -47,11 +52,15 @@ def team_add(request: TenantRequest, sub_account: str) -> HttpResponse:
         return _team_page(request, form, status=422)
     email = form.cleaned_data["email"]
     try:
+        count_invitation(request.user)
         invite(email, to=request.sub_account, role=form.cleaned_data["role"])
     except AlreadyMember:
         form.add_error("email", "This person is a member already.")
         return _team_page(request, form, status=422)
-    messages.success(request, f"{email} is a member now and has been sent an e-mail.")
+    except TooOften as limit:
+        form.add_error(None, str(limit))
+        return _team_page(request, form, status=422)
+    messages.success(request, f"{email} is invited and has been sent an e-mail.")
     return redirect("accounts:team", sub_account)
 
 
@@ -72,7 +81,24 @@ def team_role(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse
     return redirect("accounts:team", sub_account)
 
 
+@require_POST
+@sub_account_admin_required
+def team_withdraw(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    everyone = Member.including_invited.within(request.sub_account)
+    get_object_or_404(everyone, pk=pk)
+    # Not the row just read: accepted meanwhile, it is a member to be removed in the proper way.
+    withdrawn, _ = everyone.invited().filter(pk=pk).delete()
+    if withdrawn:
+        messages.success(request, "The invitation is withdrawn.")
+    else:
+        messages.error(request, "That invitation has been accepted. Remove the member instead.")
+    return redirect("accounts:team", sub_account)
+
+
 def _team_page(request: TenantRequest, form: InvitationForm, *, status: int = 200) -> HttpResponse:
     members = Member.objects.within(request.sub_account).select_related("user")
     rows = [(member, RoleForm(instance=member, auto_id=f"id_{member.pk}_%s")) for member in members]
-    return render(request, "accounts/team.html", {"rows": rows, "form": form}, status=status)
+    everyone = Member.including_invited.within(request.sub_account).select_related("user")
+    invited = everyone.invited().order_by("user__email") if request.member.is_admin else []
+    shown = {"rows": rows, "invitations": invited, "form": form}
+    return render(request, "accounts/team.html", shown, status=status)

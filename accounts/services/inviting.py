@@ -1,4 +1,6 @@
-"""Tell a new member where to sign in, and how to get a password if they have none."""
+"""Mail people that a sub-account invites them, or that they are an agency's admin now."""
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -8,25 +10,46 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from accounts.models import User
+from accounts.models import AgencyMember, Member, User
+from accounts.services.throttling import count
+
+INVITATIONS = 20  # an hour, from one user
 
 
-def send_invitation(user: User, *, to: str) -> None:
-    """Mail the user that they belong to `to` now, with a set-password link if they need one."""
-    page = reverse("login") if user.has_usable_password() else _set_password_page(user)
-    text = render_to_string(
-        "registration/invitation_email.txt",
-        {"to": to, "has_password": user.has_usable_password(), "url": settings.SITE_URL + page},
-    )
-    subject = " ".join(f"You were added to {to} in Daybook".split())  # a name may hold line breaks
-    send_mail(subject, text, None, [user.email])
+def count_invitation(by: User) -> None:
+    """Count one use of a form that mails whoever it names. Raises `TooOften`."""
+    count("invitation", str(by.pk), limit=INVITATIONS, per=timedelta(hours=1))
 
 
-def _set_password_page(user: User) -> str:
-    return reverse(
-        "password_reset_confirm",
-        kwargs={
-            "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
-            "token": default_token_generator.make_token(user),
-        },
-    )
+def send_invitation(member: Member) -> None:
+    """Mail where to accept or decline; for somebody new, a link that accepts by a password."""
+    user, to = member.user, member.sub_account.name
+    if user.has_usable_password():
+        page = reverse("invitations")
+    else:
+        page = reverse("invitation_password", kwargs={"pk": member.pk, **_key_of(user)})
+    _send(user, "invitation_email.txt", f"{to} invites you to Daybook", to=to, page=page)
+
+
+def send_appointment(seat: AgencyMember) -> None:
+    """Mail where to sign in as an agency's admin, with a set-password link if needed."""
+    user, to = seat.user, seat.agency.name
+    if user.has_usable_password():
+        page = reverse("login")
+    else:
+        page = reverse("password_reset_confirm", kwargs=_key_of(user))
+    _send(user, "appointment_email.txt", f"You were added to {to} in Daybook", to=to, page=page)
+
+
+def _send(user: User, template: str, subject: str, *, to: str, page: str) -> None:
+    told = {"to": to, "has_password": user.has_usable_password(), "url": settings.SITE_URL + page}
+    text = render_to_string(f"registration/{template}", told)
+    one_line = " ".join(subject.split())  # a name may hold line breaks
+    send_mail(one_line, text, None, [user.email])
+
+
+def _key_of(user: User) -> dict[str, str]:
+    return {
+        "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
+        "token": default_token_generator.make_token(user),
+    }

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
-from accounts.services.inviting import send_invitation
+from accounts.services.inviting import send_appointment, send_invitation
 
 
 class AlreadyMember(Exception):
@@ -18,16 +19,21 @@ class LastAdmin(Exception):
 
 @transaction.atomic
 def invite(email: str, *, to: SubAccount, role: str, time_zone: str = "") -> Member:
-    """Make whoever has this address a member. Raises `AlreadyMember`.
+    """Ask whoever has this address to be a member. Raises `AlreadyMember`.
 
-    An account that exists stays as it is; a new one gets no password but a link to set one.
+    They are one once they accept; somebody new to Daybook does so by setting their first password
+    with the link that is mailed to them. An account that exists stays as it is. Asked again, an
+    open invitation takes the new role and is mailed again.
     """
-    member, is_new = Member.objects.get_or_create(
-        sub_account=to, user=_person(email), defaults={"role": role, "time_zone": time_zone}
+    offer = {"role": role, "time_zone": time_zone}
+    member, is_new = Member.including_invited.get_or_create(
+        sub_account=to, user=_person(email), defaults={**offer, "accepted_at": None}
     )
-    if not is_new:
+    if member.accepted_at:
         raise AlreadyMember
-    transaction.on_commit(partial(send_invitation, member.user, to=to.name), robust=True)
+    if not is_new:
+        Member.including_invited.invited().filter(pk=member.pk).update(**offer)
+    transaction.on_commit(partial(send_invitation, member), robust=True)
     return member
 
 
@@ -37,13 +43,15 @@ def appoint(email: str, *, to: Agency) -> AgencyMember:
     seat, is_new = AgencyMember.objects.get_or_create(agency=to, user=_person(email))
     if not is_new:
         raise AlreadyMember
-    transaction.on_commit(partial(send_invitation, seat.user, to=to.name), robust=True)
+    transaction.on_commit(partial(send_appointment, seat), robust=True)
     return seat
 
 
 @transaction.atomic
 def change_role(member: Member, role: str) -> None:
     """Raises `LastAdmin`."""
+    # The member before the sub-account, as wherever both are locked: no deadlock.
+    Member.objects.select_for_update().get(pk=member.pk)
     if role != Member.Role.ADMIN:
         keep_an_admin(member)
     member.role = role
@@ -88,4 +96,8 @@ def agencies_left_alone(leaving: list[AgencyMember]) -> set[int]:
 
 def _person(email: str) -> User:
     address = email.strip().lower()
-    return User.objects.filter(email=address).first() or User.objects.create_user(address)
+    # Not looked up and then created: two invitations at once would both create.
+    person, _ = User.objects.get_or_create(
+        email=address, defaults={"password": make_password(None)}
+    )
+    return person

@@ -7,18 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import connection as database
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from accounts.models import Throttle, User
 from accounts.services.throttling import TooOften, count, forget_old
+from accounts.throttle import address_of
 from calendars.models import Appointment
 from tests.bookings import make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount
 
 HOUR = timedelta(hours=1)
+RESET = "/accounts/password_reset/"
 NOON = datetime(2026, 3, 2, 12, 10, tzinfo=ZoneInfo("UTC"))
 
 
@@ -105,6 +108,52 @@ def test_behind_our_proxy_the_address_it_appended_counts(
     ]
 
     assert statuses == [302, 429, 302]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("somewhere", "somewhere"),
+        ("", ""),
+    ],
+)
+def test_ipv6_addresses_count_by_the_network_one_household_has(address: str, counted: str) -> None:
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
+
+
+@pytest.mark.parametrize("email", ["owner@riverside.test", "nobody@riverside.test"])
+def test_an_address_is_mailed_five_password_links_an_hour_with_the_same_answer(
+    email: str, tenant: Tenant
+) -> None:
+    answers = [
+        Client().post(RESET, {"email": spelling}, REMOTE_ADDR=f"192.0.2.{host}")
+        for host, spelling in enumerate([email, email.upper()] * 4)
+    ]
+
+    sent = 5 if email.startswith("owner") else 0
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, "/accounts/password_reset/done/")
+    }
+    assert [message.to for message in mail.outbox] == [[email]] * sent
+
+
+def test_one_place_asks_for_twenty_password_links_an_hour_with_the_same_answer(
+    tenant: Tenant,
+) -> None:
+    for number in range(20):
+        Client().post(RESET, {"email": f"guess{number}@riverside.test"})
+
+    answer = Client().post(RESET, {"email": "owner@riverside.test"})
+    elsewhere = Client().post(RESET, {"email": "mate@riverside.test"}, REMOTE_ADDR="192.0.2.9")
+
+    assert (answer["Location"], elsewhere["Location"]) == ("/accounts/password_reset/done/",) * 2
+    assert [message.to for message in mail.outbox] == [["mate@riverside.test"]]
 
 
 def test_connecting_is_not_a_way_to_guess_passwords(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -31,10 +32,72 @@ def test_an_agency_admin_adds_a_member_by_address_and_learns_nothing_about_other
             sent = {"sub_account": world.here.sub_account.pk, "email": email, "role": "user"}
             assert admin.post(f"{MEMBERS}add/", sent).status_code == 302
 
-    added = Member.objects.within(world.here.sub_account).order_by("pk").values_list("user__email")
-    assert [email for (email,) in added][-2:] == ["owner@hillside.test", "new@example.test"]
+    everyone = Member.including_invited.within(world.here.sub_account).order_by("pk")
+    asked = everyone.invited().values_list("user__email", flat=True)
+    assert list(asked) == ["owner@hillside.test", "new@example.test"]
     assert User.objects.get(email="owner@hillside.test").has_usable_password()
     assert not User.objects.get(email="new@example.test").has_usable_password()
+
+
+def test_the_admin_names_nobody_who_has_not_accepted(world: World, admin: Client) -> None:
+    User.objects.filter(pk=world.there.owner.pk).update(full_name="Olivia Hidden")
+    sent = {"sub_account": world.here.sub_account.pk, "email": "owner@hillside.test"}
+
+    answers = [
+        admin.post(f"{MEMBERS}add/", {**sent, "role": role}, follow=True)
+        for role in ("user", "admin")  # asked again
+    ]
+    pages = [admin.get(url) for url in (MEMBERS, "/admin/accounts/user/")]
+
+    assert [[str(message) for message in answer.context["messages"]] for answer in answers] == [
+        ["owner@hillside.test in Riverside is invited and has been sent an e-mail."]
+    ] * 2
+    told = [page.content.decode() for page in (*answers, *pages)]
+    assert ["Olivia Hidden" in page for page in told] == [False] * 4
+    assert {entry.object_repr for entry in LogEntry.objects.all()} == {
+        "owner@hillside.test in Riverside"
+    }
+
+
+def test_an_agency_admin_sends_so_many_invitations_an_hour_and_no_more(
+    world: World, admin: Client
+) -> None:
+    sent = {"sub_account": world.here.sub_account.pk, "role": "user"}
+    for number in range(20):
+        admin.post(f"{MEMBERS}add/", {**sent, "email": f"x{number}@example.test"})
+
+    refused = admin.post(f"{MEMBERS}add/", {**sent, "email": "more@example.test"}, follow=True)
+    seat = {"agency": world.here.agency.pk, "email": "more@example.test"}
+    admin.post("/admin/accounts/agencymember/add/", seat)
+
+    assert "tried too often" in refused.content.decode()
+    assert not User.objects.filter(email="more@example.test").exists()
+
+
+def test_users_are_filtered_by_the_sub_accounts_an_agency_has(
+    world: World, admin: Client, signed_in: SignIn
+) -> None:
+    here, there = world.here.sub_account, world.there.sub_account
+    Member.objects.create(sub_account=there, user=world.here.owner)
+    asked = Member.objects.create(sub_account=world.sibling, user=world.here.mate)
+    Member.objects.filter(pk=asked.pk).update(accepted_at=None)
+
+    def found(sub_account: int | str) -> set[str]:
+        answer = admin.get("/admin/accounts/user/", {"sub_account": sub_account})
+        return {user.email for user in answer.context["cl"].queryset}
+
+    assert found(here.pk) == {f"{name}@riverside.test" for name in ("admin", "owner", "mate")}
+    assert found(world.sibling.pk) == {"admin@lakeside.test"}
+    assert (found(there.pk), found("x"), found("")) == (set(), set(), set())
+    assert "Hillside" not in admin.get("/admin/accounts/user/").content.decode()
+
+
+def test_ranges_of_keys_do_not_tell_where_else_somebody_belongs(
+    world: World, admin: Client
+) -> None:
+    query = {"member__sub_account__id__gte": 1, "member__sub_account__id__lt": 99}
+
+    assert admin.get("/admin/accounts/user/", query).status_code == 400
 
 
 def test_an_agency_admin_adds_nobody_to_another_agencys_sub_account(

@@ -34,6 +34,10 @@ TABLE = {
     "home": Access(SIGNED_IN),
     "login": Access(PUBLIC),
     "logout": Access(PUBLIC),
+    "invitations": Access(SIGNED_IN),
+    "invitation_accept": Access(SIGNED_IN, Member),  # by whom it invites only
+    "invitation_decline": Access(SIGNED_IN, Member),
+    "invitation_password": Access(PUBLIC),
     "password_change": Access(SIGNED_IN),
     "password_change_done": Access(SIGNED_IN),
     "password_reset": Access(PUBLIC),
@@ -46,6 +50,7 @@ TABLE = {
     "accounts:team": Access(MEMBER),
     "accounts:team_add": Access(ADMIN),
     "accounts:team_role": Access(ADMIN, Member),
+    "accounts:team_withdraw": Access(ADMIN, Member),
     "calendars:week": Access(MEMBER),
     "calendars:blocked_slot": Access(MEMBER, BlockedSlot),
     "calendars:release": Access(OWNER, BlockedSlot),

@@ -175,6 +175,20 @@ def test_addresses_made_up_to_ask_hidden_columns_are_refused(
     assert stranger.get(page(model, "changelist"), {"_to_field": columns[0]}).status_code == 400
 
 
+@every_model
+def test_rows_a_filter_names_are_asked_for_by_key_and_never_by_range(
+    model: Model, world: World, stranger: Client
+) -> None:
+    options, request = scoped(model), request_of(world.there.agency_admin)
+
+    for _, spec in filters_by_relation(model, world.there.agency_admin):
+        key = spec.lookup_kwarg.removesuffix("__exact")
+        ranges = [f"{key}__{how}" for how in ("gte", "gt", "lte", "lt", "in", "range")]
+
+        assert options.lookup_allowed(spec.lookup_kwarg, "1", request)
+        assert [it for it in ranges if options.lookup_allowed(it, "1", request)] == []
+
+
 def test_members_without_an_agency_are_kept_out_of_the_admin(
     world: World, signed_in: SignIn
 ) -> None:

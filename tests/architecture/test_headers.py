@@ -24,6 +24,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+NOT_KEPT = [
+    route for route in routes() if route.path.startswith(("s/", "accounts/")) or not route.path
+]
+
 
 def told(client: Client, url: str) -> tuple[set[str], dict[str, str], str]:
     answer = client.get(url)
@@ -42,6 +46,18 @@ def test_every_page_tells_browsers_what_it_may_do(
     page_of = route.url(**values_for(route, world.rows))
 
     assert told(signed_in(person), page_of) == (CONTENT_SECURITY_POLICY, HEADERS, referrer)
+
+
+@pytest.mark.parametrize("route", NOT_KEPT, ids=str)
+def test_no_browser_or_proxy_keeps_what_staff_see(
+    route: Route, world: World, signed_in: SignIn
+) -> None:
+    url = route.url(**values_for(route, world.rows))
+
+    answers = [client.get(url) for client in (signed_in(world.here.owner), Client())]
+
+    kept = [set(answer["Cache-Control"].split(", ")) for answer in answers]
+    assert [parts >= {"no-store", "private"} for parts in kept] == [True, True]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=name)

@@ -1,0 +1,37 @@
+"""What sub-accounts ask somebody to join, for that person to accept or decline."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.middleware import SignedInRequest
+from accounts.models import Member
+
+
+@login_required
+@require_GET
+def invitations(request: SignedInRequest) -> HttpResponse:
+    mine = Member.including_invited.to_answer(request.user)
+    return render(request, "accounts/invitations.html", {"invitations": mine})
+
+
+@login_required
+@require_POST
+def invitation_accept(request: SignedInRequest, pk: int) -> HttpResponse:
+    mine = Member.including_invited.to_answer(request.user).filter(pk=pk)
+    invitation = get_object_or_404(mine)
+    mine.accept()
+    messages.success(request, f"You are a member of {invitation.sub_account} now.")
+    return redirect("calendars:week", sub_account=invitation.sub_account.slug)
+
+
+@login_required
+@require_POST
+def invitation_decline(request: SignedInRequest, pk: int) -> HttpResponse:
+    mine = Member.including_invited.to_answer(request.user).filter(pk=pk)
+    invitation = get_object_or_404(mine)
+    mine.delete()
+    messages.success(request, f"Declined. {invitation.sub_account} has learned nothing about you.")
+    return redirect("invitations")

@@ -39,7 +39,8 @@ def asked_to_stop(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, asked_to_stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, asked_to_stop)
     FOLDER.mkdir(exist_ok=True)
     print("Starting Daybook …", flush=True)
     try:

@@ -35,7 +35,7 @@ TROUBLES = {
     Problem.BUSY: ("iCloud asks to wait", "iCloud takes no more requests for now.", GOES_ON),
     Problem.LOST: (
         "Calendars not found",
-        "iCloud no longer shows this account's calendars.",
+        "iCloud no longer shows this account's calendars, or one of them.",
         "If it stays so, choose “Replace password” to look for them anew.",
     ),
     Problem.REFUSED: (

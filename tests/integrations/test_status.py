@@ -70,7 +70,7 @@ def test_half_an_hour_without_icloud_is_a_warning(minutes: int, kind: str, headl
     [
         (Problem.REFUSED, REFUSED),
         (Problem.KEY_LOST, KEY_LOST),
-        (Problem.LOST, "iCloud no longer shows this account's calendars."),
+        (Problem.LOST, "iCloud no longer shows this account's calendars, or one of them."),
     ],
 )
 def test_needing_a_new_password_says_why_and_what_to_do(

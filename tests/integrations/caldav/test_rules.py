@@ -165,7 +165,8 @@ def rules(draw: st.DrawFn) -> str:
     may_count = frequency in ("YEARLY", "MONTHLY")
     if not maybe("BYDAY", COUNTED, allowed=may_count):
         plain = maybe("BYDAY", PLAIN)
-        maybe("BYWEEKNO", numbers(-53, 53), allowed=plain and frequency == "YEARLY")
+        # Counted back to a year's first week, dateutil leaves out its days of the year before.
+        maybe("BYWEEKNO", numbers(-51, 53), allowed=plain and frequency == "YEARLY")
     maybe("BYMONTHDAY", numbers(-31, 31), allowed=frequency != "WEEKLY")
     maybe("BYYEARDAY", numbers(-366, 366, 9), allowed=frequency in ("YEARLY", "HOURLY"))
     maybe("BYHOUR", numbers(1, 23))
@@ -202,3 +203,20 @@ def test_rules_agree_with_dateutil(text: str, start: datetime, days_later: int) 
     )
 
     assert list(found) == [wall for wall in until(before, oracle) if wall >= after]
+
+
+def test_the_first_week_counted_from_the_end_may_begin_in_the_year_before() -> None:
+    start = datetime.fromisoformat("9995-08-07T01:00:00")
+    rule = read_rule("FREQ=YEARLY;BYDAY=MO;BYWEEKNO=-52;BYHOUR=1")
+
+    found = walls(
+        rule,
+        start,
+        is_date=False,
+        after=datetime.fromisoformat("9996-12-01"),
+        before=datetime.fromisoformat("9997-01-31"),
+        budget=Budget(10**6),
+    )
+
+    # 30 December 9996 is the Monday of week 1 of 9997, a year of 52 weeks (ISO 8601).
+    assert list(found) == [datetime.fromisoformat("9996-12-30T01:00:00")]

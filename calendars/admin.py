@@ -17,6 +17,8 @@ from calendars.models import (
     CalendarHost,
     Contact,
     DateOverride,
+    HistoryEntry,
+    Mail,
     Meeting,
     MeetingHost,
     OutboxItem,
@@ -55,7 +57,8 @@ class CalendarAdmin(AgencyScoped):
     fields = [
         *("sub_account", "group", "kind", "name", "slug", "description", "location", "time_zone"),
         *("duration", "interval", "buffer_before", "buffer_after", "notice", "notice_unit"),
-        *("horizon", "horizon_unit", "is_active"),
+        *("horizon", "horizon_unit", "needs_confirmation", "guests_may_reschedule"),
+        *("guests_may_cancel", "changes_close", "is_active"),
     ]
     list_display = ["name", "sub_account", "kind", "group", "is_active"]
     list_filter = ["sub_account", "kind", "is_active", "group"]
@@ -143,9 +146,12 @@ class MeetingAdmin(AgencyScoped):
 
 @admin.register(MeetingHost)
 class MeetingHostAdmin(AgencyScoped):
-    fields = ["meeting", "user", "chosen_because", "copy", "copy_problem"]
-    list_display = ["user", "meeting", "copy", "copy_problem"]
-    list_filter = ["meeting__sub_account", "user", "copy"]
+    fields = [
+        *("meeting", "user", "is_serving", "is_overlapping", "chosen_because"),
+        *("copy", "copy_problem"),
+    ]
+    list_display = ["user", "meeting", "is_serving", "is_overlapping", "copy", "copy_problem"]
+    list_filter = ["meeting__sub_account", "user", "copy", "is_overlapping"]
     list_select_related = ["user", "meeting__calendar"]
     search_fields = ["user__email", "user__full_name", "meeting__calendar__name"]
 
@@ -164,12 +170,37 @@ class AppointmentAdmin(AgencyScoped):
         "guest_email",
         "guest_phone",
         "guest_time_zone",
+        "sequence",
         "created_at",
     ]
     list_display = ["contact", "meeting", "seat", "status", "created_at"]
     list_filter = ["meeting__sub_account", "meeting__calendar", "status"]
     list_select_related = ["contact", "meeting__calendar"]
     search_fields = ["contact__name", "contact__email", "meeting__calendar__name"]
+
+
+@admin.register(HistoryEntry)
+class HistoryEntryAdmin(AgencyScoped):
+    fields = ["appointment", "kind", "source", "by", "at", "was_at", "now_at", "note"]
+    list_display = ["appointment", "kind", "source", "by", "at"]
+    list_filter = ["appointment__meeting__sub_account", "kind", "source"]
+    list_select_related = ["appointment__meeting__calendar", "by"]
+    search_fields = ["appointment__guest_name", "appointment__guest_email"]
+    date_hierarchy = "at"
+
+
+@admin.register(Mail)
+class MailAdmin(AgencyScoped):
+    """Whether people were told: when, and if not, why not."""
+
+    fields = [
+        *("appointment", "kind", "to", "starts_at", "ends_at", "was_at", "reason"),
+        *("created_at", "sent_at", "problem"),
+    ]
+    list_display = ["appointment", "kind", "to", "created_at", "sent_at", "problem"]
+    list_filter = ["appointment__meeting__sub_account", "kind", "sent_at"]
+    list_select_related = ["appointment__meeting__calendar", "to"]
+    search_fields = ["appointment__guest_name", "appointment__guest_email", "problem"]
 
 
 @admin.register(Taken)

@@ -206,6 +206,14 @@ class RemoteEvent(TenantModel):
     missing_since = models.DateTimeField(null=True, blank=True)
     withheld = models.PositiveSmallIntegerField(default=0, help_text="Times it was not handed out.")
     is_applied = models.BooleanField(default=False)
+    mirrors = models.ForeignKey(
+        "MirroredEvent",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="seen_as",
+        help_text="The event of Daybook's own that it is, read through its host's connection.",
+    )
 
     objects = RemoteEventQuerySet.as_manager()  # type: ignore[misc]
 
@@ -272,8 +280,8 @@ class MirroredEvent(TenantModel):
     class State(models.TextChoices):
         INTENDED = "intended", "To be written"
         WRITTEN = "written", "Written"
-        REMOVED = "removed", "Removed"
-        REFUSED = "refused", "Refused"
+        REMOVED = "removed", "Removed by Daybook"
+        DELETED = "deleted", "Deleted in iCloud"
 
     tenant_path = "meeting_host__meeting__sub_account"
 
@@ -287,7 +295,9 @@ class MirroredEvent(TenantModel):
     href = models.CharField(max_length=1000)
     generation = models.PositiveIntegerField(default=1)
     etag = models.TextField(blank=True)
-    pushed_hash = models.CharField(max_length=130, blank=True)
+    pushed_hash = models.CharField(
+        max_length=130, blank=True, help_text="What it means as it stands there, as last known."
+    )
     state = models.CharField(max_length=8, choices=State, default=State.INTENDED)
     problem = models.CharField(max_length=300, blank=True)
 

@@ -1,5 +1,6 @@
 from calendars.models.blocked import BlockedSlot, BusySource
 from calendars.models.contacts import Contact
+from calendars.models.history import HistoryEntry, Mail
 from calendars.models.meetings import Appointment, Meeting, MeetingHost, Taken, resource_of
 from calendars.models.offers import (
     Calendar,
@@ -20,6 +21,8 @@ __all__ = [
     "CalendarHost",
     "Contact",
     "DateOverride",
+    "HistoryEntry",
+    "Mail",
     "Meeting",
     "MeetingHost",
     "OutboxItem",

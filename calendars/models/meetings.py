@@ -36,22 +36,44 @@ class Meeting(TenantModel):
         return f"{self.calendar} at {self.starts_at:%Y-%m-%d %H:%M} UTC"
 
 
+class MeetingHostQuerySet(TenantQuerySet["MeetingHost"]):
+    def serving(self) -> Self:
+        """Without those who handed the meeting over to somebody else."""
+        return self.filter(is_serving=True)
+
+    def holding(self) -> Self:
+        """Parts that take their host's time: serving, with a seat that is not cancelled."""
+        seats = Appointment.objects.filter(meeting=models.OuterRef("meeting")).live()
+        return self.serving().filter(models.Exists(seats))
+
+
 class MeetingHost(TenantModel):
     """A user's part in a meeting, and how its copy on their linked calendar stands."""
 
     class Copy(models.TextChoices):
         NONE = "none", "No linked calendar"
         WAITING = "waiting", "Waiting to be written"
-        WRITTEN = "written", "Written"
+        WRITTEN = "written", "On iCloud"
         REFUSED = "refused", "Refused"
+        REMOVED = "removed", "Removed from iCloud"
+        DELETED = "deleted", "Deleted in iCloud"
+        CHANGED = "changed", "Changed in iCloud"
 
     tenant_path = "meeting__sub_account"
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="hosts")
     user = models.ForeignKey(User, on_delete=models.PROTECT)
+    is_serving = models.BooleanField(
+        default=True, help_text="Off: somebody else took the meeting over."
+    )
+    is_overlapping = models.BooleanField(
+        default=False, help_text="Another meeting of this host lies in its time, buffers included."
+    )
     chosen_because = models.CharField(max_length=200, blank=True)
     copy = models.CharField(max_length=8, choices=Copy, default=Copy.WAITING)
     copy_problem = models.CharField(max_length=300, blank=True)
+
+    objects = MeetingHostQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints = [
@@ -103,6 +125,9 @@ class Appointment(TenantModel):
         max_length=64, unique=True, null=True, editable=False
     )
     booking_digest = models.CharField(max_length=64, blank=True, editable=False)
+    sequence = models.PositiveIntegerField(
+        default=0, help_text="How often it changed: SEQUENCE of its calendar files."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AppointmentQuerySet.as_manager()  # type: ignore[misc]

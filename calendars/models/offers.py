@@ -11,9 +11,11 @@ from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
 
 NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=1)
+A_MONTH = timedelta(days=31)
 not_negative = MinValueValidator(NOTHING, "This can't be less than nothing.")
 at_least_a_minute = MinValueValidator(A_MINUTE, "This has to be a minute at least.")
 at_most_a_week = MaxValueValidator(A_WEEK, "This has to be a week at most.")
+at_most_a_month = MaxValueValidator(A_MONTH, "This has to be 31 days at most.")
 
 
 class CalendarGroup(TenantModel):
@@ -88,6 +90,18 @@ class Calendar(TenantModel):
         "bookable ahead", default=60, validators=[MaxValueValidator(730)]
     )
     horizon_unit = models.CharField(max_length=8, choices=HorizonUnit, default=HorizonUnit.DAYS)
+    needs_confirmation = models.BooleanField(
+        default=False,
+        help_text="On: a booking holds its time, and counts once a host has confirmed it.",
+    )
+    guests_may_reschedule = models.BooleanField(default=True)
+    guests_may_cancel = models.BooleanField(default=True)
+    changes_close = models.DurationField(
+        "guests' changes close",
+        default=timedelta(0),
+        validators=[not_negative, at_most_a_month],
+        help_text="So long before the start, guests can no longer reschedule or cancel.",
+    )
     is_active = models.BooleanField(default=True)
     hosts = models.ManyToManyField(User, through="CalendarHost")
 
@@ -117,6 +131,10 @@ class Calendar(TenantModel):
                     buffer_before__range=(NOTHING, A_WEEK), buffer_after__range=(NOTHING, A_WEEK)
                 ),
                 name="calendar_buffers_in_bounds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(changes_close__range=(NOTHING, A_MONTH)),
+                name="calendar_changes_close_in_bounds",
             ),
         ]
 

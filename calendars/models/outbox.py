@@ -30,6 +30,7 @@ class OutboxItem(TenantModel):
 
     class Effect(models.TextChoices):
         WRITE = "write", "Make a host's event match its meeting"
+        MAIL = "mail", "Send an e-mail"
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
     effect = models.CharField(max_length=8, choices=Effect)

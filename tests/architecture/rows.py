@@ -17,6 +17,8 @@ from calendars.models import (
     CalendarHost,
     Contact,
     DateOverride,
+    HistoryEntry,
+    Mail,
     Meeting,
     MeetingHost,
     OutboxItem,
@@ -102,13 +104,18 @@ def _taken(tenant: Tenant, rows: Rows) -> list[models.Model]:
         **SPAN,
     )
     host = MeetingHost.objects.create(meeting=meeting, user=tenant.owner)
+    appointment = Appointment.objects.create(
+        meeting=meeting, contact=contact, token=f"{SECRET}-token-{slug}"
+    )
     return [
         contact,
         meeting,
         host,
-        Appointment.objects.create(
-            meeting=meeting, contact=contact, token=f"{SECRET}-token-{slug}"
+        appointment,
+        HistoryEntry.objects.create(
+            appointment=appointment, kind="booked", source="staff", by=tenant.owner
         ),
+        Mail.objects.create(appointment=appointment, kind="booked", to=tenant.owner, **SPAN),
         Taken.objects.create(resource=resource_of(tenant.owner.pk), meeting_host=host, **SPAN),
         OutboxItem.objects.create(**here, effect=OutboxItem.Effect.WRITE, subject=host.pk),
     ]

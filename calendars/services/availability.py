@@ -12,7 +12,7 @@ from calendars.engine.hours import ONE_DAY, instant, windows_around
 from calendars.engine.notice import Bookable, Horizon, Notice, Unit, bookable_range
 from calendars.engine.slots import Host, Kind, Rules, Slot, Verdict, explain, offered
 from calendars.engine.spans import Span
-from calendars.models import BusySource, Calendar, CalendarHost
+from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time, taken_time
 from calendars.services.opening import hours_of
 
@@ -57,10 +57,18 @@ def bookable_time(calendar: Calendar, *, now: datetime) -> Bookable:
     return bookable_range(int(now.timestamp()), calendar.zone, notice, horizon)
 
 
-def load(calendar: Calendar, *, asked: Span, now: datetime, host: int | None = None) -> Offer:
+def load(
+    calendar: Calendar,
+    *,
+    asked: Span,
+    now: datetime,
+    host: int | None = None,
+    moving: Meeting | None = None,
+) -> Offer:
     """What the engine needs for starts in the asked span of epoch seconds: four queries.
 
-    With `host`, a user's primary key, only that host is asked. Raises `NotBookable`.
+    With `host`, a user's primary key, only that host is asked. The meeting that is `moving` does
+    not stand in its own way. Raises `NotBookable`.
     """
     if not is_bookable(calendar):
         raise NotBookable
@@ -75,7 +83,7 @@ def load(calendar: Calendar, *, asked: Span, now: datetime, host: int | None = N
         asked[1] + rules.duration + rules.buffer_after,
     )
     blocked, conflicts = blocked_time(users, calendar.sub_account, within=reach)
-    meetings = taken_time(users, within=reach)
+    meetings = taken_time(users, within=reach, but=moving)
     hosts = tuple(
         Host(
             id=user,
@@ -106,6 +114,7 @@ def slots_by_date(
     zone: ZoneInfo,
     now: datetime,
     host: int | None = None,
+    moving: Meeting | None = None,
 ) -> dict[date, list[Slot]]:
     """The offered slots of the zone's dates from `first` to `last`, both included; no empty dates.
 
@@ -113,7 +122,7 @@ def slots_by_date(
     """
     asked = (instant(zone, first), instant(zone, last + ONE_DAY))
     found: defaultdict[date, list[Slot]] = defaultdict(list)
-    for slot in load(calendar, asked=asked, now=now, host=host).slots():
+    for slot in load(calendar, asked=asked, now=now, host=host, moving=moving).slots():
         found[datetime.fromtimestamp(slot.start, zone).date()].append(slot)
     return dict(found)
 
@@ -127,7 +136,12 @@ def slots_on(
 
 
 def first_bookable_date(
-    calendar: Calendar, zone: ZoneInfo, *, now: datetime, host: int | None = None
+    calendar: Calendar,
+    zone: ZoneInfo,
+    *,
+    now: datetime,
+    host: int | None = None,
+    moving: Meeting | None = None,
 ) -> date | None:
     """The first date of the zone with an offered slot; None if there is none up to the horizon."""
     bookable = bookable_time(calendar, now=now)
@@ -135,7 +149,7 @@ def first_bookable_date(
     # Part by part: the first one mostly has it, and a far horizon is never in memory at once.
     for start in range(bookable.opens, bookable.closes, step):
         asked = (start, min(start + step, bookable.closes))
-        found = load(calendar, asked=asked, now=now, host=host).slots()
+        found = load(calendar, asked=asked, now=now, host=host, moving=moving).slots()
         if found:
             return datetime.fromtimestamp(found[0].start, zone).date()
     return None

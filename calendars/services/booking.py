@@ -2,35 +2,35 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
-
 from accounts.models import User
-from calendars.engine.slots import Reason, Slot, Verdict
-from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem
-from calendars.services import outbox
-from calendars.services.availability import load
+from calendars.engine.slots import Slot
+from calendars.models import Appointment, Calendar, HistoryEntry, Mail
+from calendars.services import history
 from calendars.services.booking_keys import nonce_of
-from calendars.services.choosing import choose_host
 from calendars.services.contacts import contact_for
-from calendars.services.taking import is_overlap, take
+from calendars.services.finding import Found, find_anyway, find_slot, find_slot_for_staff
+from calendars.services.history import Actor
+from calendars.services.locking import lock_calendar_and_hosts
+from calendars.services.meetings import make_meeting, take_the_rest, want_copies
+from calendars.services.refusals import KeyUsed
+from calendars.services.taking import all_or_taken
+from calendars.services.telling import tell
 
-# Of a time with one of these reasons somebody may have seen it free a moment ago.
-_TAKEN = frozenset({Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER})
-
-
-class SlotTaken(Exception):
-    """Somebody was faster, or a host's own calendar has filled up."""
-
-
-class NotOffered(Exception):
-    """The calendar does not offer this time to anybody."""
+PICKED_BY_GUEST, PICKED_BY_STAFF = "picked by the guest", "picked by staff"
 
 
-class KeyUsed(Exception):
-    """The form's one-time key has already made another appointment."""
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who comes, as they typed it; the time zone is the one they read times in."""
+
+    name: str
+    email: str
+    phone: str
+    notes: str
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,10 @@ class BookingRequest:
     time_zone: str
     key: str
     host: int | None = None
+
+    @property
+    def guest(self) -> Guest:
+        return Guest(self.name, self.email, self.phone, self.notes, self.time_zone)
 
     @property
     def digest(self) -> str:
@@ -70,30 +74,46 @@ def book(request: BookingRequest, *, now: datetime) -> Appointment:
     `KeyUsed`, `KeyRefused` and `NotBookable`.
     """
     nonce = nonce_of(request.key, calendar=request.calendar)
-    try:
-        with transaction.atomic():
-            calendar = _lock(request.calendar)
-            earlier = Appointment.objects.filter(booking_key=nonce).first()
-            if earlier is not None:
-                return _repeated(earlier, request)
-            slot = _offered_slot(request, calendar, now=now)
-            return _write(request, calendar, slot, nonce)
-    except IntegrityError as refusal:
-        if is_overlap(refusal):
-            raise SlotTaken from refusal
-        raise
+    with all_or_taken():
+        calendar = lock_calendar_and_hosts(request.calendar.pk)
+        earlier = Appointment.objects.filter(booking_key=nonce).first()
+        if earlier is not None:
+            return _repeated(earlier, request)
+        found = find_slot(calendar, request.starts_at, now=now, host=request.host)
+        if request.host is not None:
+            found = replace(found, because=PICKED_BY_GUEST)
+        return _write(
+            calendar,
+            found,
+            request.guest,
+            actor=Actor.guest(),
+            booking_key=nonce,
+            booking_digest=request.digest,
+        )
 
 
-def _lock(calendar: Calendar) -> Calendar:
-    """The calendar's current row; it and its hosts wait for nobody else until this is over."""
-    rows = Calendar.objects.select_related("sub_account").select_for_update(
-        of=("self",), no_key=True
-    )
-    current = rows.get(pk=calendar.pk)
-    # In order of their keys, so that two bookings never wait for each other.
-    hosts = User.objects.filter(calendarhost__calendar=current).order_by("pk")
-    list(hosts.select_for_update(of=("self",), no_key=True).values_list("pk"))
-    return current
+def book_for_guest(
+    calendar: Calendar,
+    starts_at: datetime,
+    guest: Guest,
+    *,
+    by: User,
+    now: datetime,
+    host: int | None = None,
+    anyway: bool = False,
+) -> Appointment:
+    """A member of staff books for somebody, who is told if they have an address.
+
+    Raises `NotFree` with the engine's verdict where the time is not offered, and `SlotTaken` and
+    `NotBookable`; with `anyway` it is booked all the same, which is recorded and flagged.
+    """
+    with all_or_taken():
+        current = lock_calendar_and_hosts(calendar.pk)
+        find = find_anyway if anyway else find_slot_for_staff
+        found = find(current, starts_at, now=now, host=host)
+        if host is not None:
+            found = replace(found, because=PICKED_BY_STAFF)
+        return _write(current, found, guest, actor=Actor.staff(by))
 
 
 def _repeated(earlier: Appointment, request: BookingRequest) -> Appointment:
@@ -102,47 +122,38 @@ def _repeated(earlier: Appointment, request: BookingRequest) -> Appointment:
     return earlier
 
 
-def _offered_slot(request: BookingRequest, calendar: Calendar, *, now: datetime) -> Slot:
-    start = int(request.starts_at.timestamp())
-    offer = load(calendar, asked=(start, start + 1), now=now, host=request.host)
-    slots = offer.slots()
-    if not calendar.is_active or not slots:
-        raise SlotTaken if _was_taken(offer.verdict(start)) else NotOffered
-    return slots[0]
-
-
-def _was_taken(verdict: Verdict) -> bool:
-    return not _TAKEN.isdisjoint(verdict.refused.values())
-
-
-def _write(request: BookingRequest, calendar: Calendar, slot: Slot, nonce: str) -> Appointment:
-    host, reason = choose_host(calendar, slot)
-    meeting = Meeting.objects.create(
-        sub_account=calendar.sub_account,
-        calendar=calendar,
-        starts_at=datetime.fromtimestamp(slot.start, UTC),
-        ends_at=datetime.fromtimestamp(slot.end, UTC),
-        buffer_before=calendar.buffer_before,
-        buffer_after=calendar.buffer_after,
+def _write(
+    calendar: Calendar, found: Found, guest: Guest, *, actor: Actor, **key: str
+) -> Appointment:
+    meeting = make_meeting(
+        calendar,
+        _span(found.slot),
+        host=found.host,
+        because=found.because,
+        anyway=found.is_anyway,
     )
-    meeting_host = MeetingHost.objects.create(
-        meeting=meeting,
-        user_id=host,
-        chosen_because=reason if request.host is None else "picked by the guest",
-    )
-    take(meeting_host)
-    appointment = Appointment.objects.create(
+    new, confirmed = Appointment.Status.NEW, Appointment.Status.CONFIRMED
+    waits = calendar.needs_confirmation and actor.user is None
+    appointment: Appointment = Appointment.objects.create(
         meeting=meeting,
         contact=contact_for(
-            calendar.sub_account, name=request.name, email=request.email, phone=request.phone
+            calendar.sub_account, name=guest.name, email=guest.email, phone=guest.phone
         ),
-        notes=request.notes,
-        guest_name=request.name,
-        guest_email=request.email,
-        guest_phone=request.phone,
-        guest_time_zone=request.time_zone,
-        booking_key=nonce,
-        booking_digest=request.digest,
+        status=new if waits else confirmed,
+        notes=guest.notes,
+        guest_name=guest.name,
+        guest_email=guest.email,
+        guest_phone=guest.phone,
+        guest_time_zone=guest.time_zone,
+        **key,
     )
-    outbox.want(OutboxItem.Effect.WRITE, meeting_host.pk, sub_account=calendar.sub_account)
+    if found.is_anyway:
+        take_the_rest(meeting)
+    history.note(appointment, HistoryEntry.Kind.BOOKED, actor, text=found.note)
+    tell(appointment, Mail.Kind.REQUESTED if waits else Mail.Kind.BOOKED, actor)
+    want_copies(meeting)
     return appointment
+
+
+def _span(slot: Slot) -> tuple[int, int]:
+    return slot.start, slot.end

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from accounts.models import SubAccount
 from calendars.engine.spans import Span
-from calendars.models import BlockedSlot, Taken, resource_of
+from calendars.models import BlockedSlot, Meeting, Taken, resource_of
 
 
 def blocked_time(
@@ -29,15 +29,17 @@ def blocked_time(
     return by_hand, external
 
 
-def taken_time(users: Iterable[int], *, within: Span) -> Mapping[int, list[Span]]:
-    """Taken time per user, buffers included; in every sub-account."""
+def taken_time(
+    users: Iterable[int], *, within: Span, but: Meeting | None = None
+) -> Mapping[int, list[Span]]:
+    """Taken time per user, buffers included; in every sub-account. One meeting may be left out."""
     by_resource = {resource_of(user): user for user in users}
     found: defaultdict[int, list[Span]] = defaultdict(list)
     start, end = _instants(within)
-    rows = Taken.objects.filter(
-        resource__in=by_resource, starts_at__lt=end, ends_at__gt=start
-    ).values_list("resource", "starts_at", "ends_at")
-    for resource, starts_at, ends_at in rows:
+    rows = Taken.objects.filter(resource__in=by_resource, starts_at__lt=end, ends_at__gt=start)
+    if but is not None:
+        rows = rows.exclude(meeting_host__meeting=but)
+    for resource, starts_at, ends_at in rows.values_list("resource", "starts_at", "ends_at"):
         found[by_resource[resource]].append((int(starts_at.timestamp()), int(ends_at.timestamp())))
     return found
 

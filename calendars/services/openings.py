@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from calendars.engine.hours import ONE_DAY
 from calendars.engine.notice import Unit, later
 from calendars.engine.slots import Slot
-from calendars.models import Calendar
+from calendars.models import Calendar, Meeting
 from calendars.services.availability import bookable_time, first_bookable_date, slots_by_date
 
 
@@ -51,8 +51,11 @@ def openings(
     day: date | None = None,
     month: date | None = None,
     host: int | None = None,
+    moving: Meeting | None = None,
 ) -> Openings:
     """The asked day, else the first one with times of the asked month, else of all.
+
+    With `moving`, the times to which that meeting can go.
 
     Days and months that cannot be booked count as not asked.
     """
@@ -60,11 +63,17 @@ def openings(
     day = day if day and first <= day <= last else None
     month = month if month and first.replace(day=1) <= month <= last else None
     if day is None and month is None:
-        day = first_bookable_date(calendar, zone, now=now, host=host)
+        day = first_bookable_date(calendar, zone, now=now, host=host, moving=moving)
     shown = (day or month or first).replace(day=1)
     following = later(shown, 1, Unit.MONTHS)
     by_date = slots_by_date(
-        calendar, first=shown, last=following - ONE_DAY, zone=zone, now=now, host=host
+        calendar,
+        first=shown,
+        last=following - ONE_DAY,
+        zone=zone,
+        now=now,
+        host=host,
+        moving=moving,
     )
     day = day or min(by_date, default=None)
     return Openings(

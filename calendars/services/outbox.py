@@ -1,4 +1,10 @@
-"""Want something to become true outside. Carrying it out is not this app's business."""
+"""Want something to become true outside. Carrying it out is not this app's business.
+
+Call these inside the transaction that changes the subject, and `ring` at its end: then either all
+of it exists or nothing.
+"""
+
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import F
@@ -10,20 +16,25 @@ from calendars.models import OutboxItem
 
 
 def want(effect: OutboxItem.Effect, subject: int, *, sub_account: SubAccount) -> None:
-    """Raise the revision of (effect, subject) and ring for it. Call inside the transaction that
-    changes the subject: either both exist or neither."""
-    item, created = OutboxItem.objects.get_or_create(
-        effect=effect, subject=subject, defaults={"sub_account": sub_account}
+    """Raise the revision of (effect, subject): what was carried out before does not do any more."""
+    raised = OutboxItem.objects.filter(effect=effect, subject=subject).update(
+        revision=F("revision") + 1,
+        due_at=timezone.now(),
+        parked_at=None,
+        problem="",
+        attempts=0,
     )
-    if not created:
-        OutboxItem.objects.filter(pk=item.pk).update(
-            revision=F("revision") + 1,
-            due_at=timezone.now(),
-            parked_at=None,
-            problem="",
-            attempts=0,
-        )
-    ring()
+    if not raised:
+        want_new(effect, [subject], sub_account=sub_account)
+
+
+def want_new(
+    effect: OutboxItem.Effect, subjects: Iterable[int], *, sub_account: SubAccount
+) -> None:
+    """The same for subjects that have just come to exist."""
+    OutboxItem.objects.bulk_create(
+        OutboxItem(effect=effect, subject=subject, sub_account=sub_account) for subject in subjects
+    )
 
 
 def ring() -> None:

@@ -1,12 +1,35 @@
-"""The wall: which time of whom is taken. The database refuses overlap; here is what is written."""
+"""The wall: which time of whom is taken. The database refuses overlap; here is what is written.
 
-from django.db import IntegrityError
+A meeting normally takes all of its time, buffers included. One that staff booked over another, or
+that a host moved onto another in iCloud, takes what nobody holds yet, and is flagged.
+"""
 
-from calendars.models import Appointment, MeetingHost, Taken, resource_of
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from calendars.engine.spans import Span, subtract
+from calendars.models import Appointment, Meeting, MeetingHost, Taken, resource_of
+from calendars.models.offers import A_WEEK
+from calendars.services.refusals import SlotTaken
 
 WALL = "taken_no_overlap"
 # An appointment in one of these takes its time; cancelled and invalid ones take none.
 HOLDING = [status for status in Appointment.Status if status not in Appointment.ENDED]
+
+
+@contextmanager
+def all_or_taken() -> Iterator[None]:
+    """A transaction in which the database's refusal of an overlap is raised as `SlotTaken`."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as refusal:
+        if is_overlap(refusal):
+            raise SlotTaken from refusal
+        raise
 
 
 def take(meeting_host: MeetingHost) -> None:
@@ -14,20 +37,100 @@ def take(meeting_host: MeetingHost) -> None:
 
     Raises an `IntegrityError` of which `is_overlap` is true when somebody holds part of it.
     """
-    meeting = meeting_host.meeting
-    Taken.objects.create(
-        resource=resource_of(meeting_host.user_id),
-        meeting_host=meeting_host,
-        starts_at=meeting.starts_at - meeting.buffer_before,
-        ends_at=meeting.ends_at + meeting.buffer_after,
-    )
+    start, end = span_of(meeting_host.meeting)
+    _write(meeting_host, start, end)
 
 
 def free(meeting_host: MeetingHost) -> None:
-    """Give back all that this host's part in the meeting takes."""
+    """Give back all that this host's part in the meeting takes. See `retake` for what follows."""
     Taken.objects.filter(meeting_host=meeting_host).delete()
+
+
+def retake(users: Iterable[int], *, around: Iterable[Span]) -> None:
+    """Let each meeting of these users near those times take what nobody holds, the oldest first,
+    and flag those that lie over another.
+
+    Call it after any move, cancellation or restoration, with the users locked. The spans are the
+    meetings' own, with their buffers, in epoch seconds.
+    """
+    touched = list(around)
+    if not touched:
+        return
+    first, last = min(start for start, _ in touched), max(end for _, end in touched)
+    for user in sorted(set(users)):
+        parts = _parts_near(user, first, last)
+        spans = {part.pk: span_of(part.meeting) for part in parts}
+        held = _held(user, spans.values())
+        for part in parts:
+            for start, end in subtract([spans[part.pk]], held):
+                _write(part, start, end)
+                held.append((start, end))
+            _flag(part, overlaps=_meets_another(part.pk, spans))
+
+
+def span_of(meeting: Meeting) -> Span:
+    """The time the meeting needs, buffers included, in epoch seconds."""
+    return (
+        int((meeting.starts_at - meeting.buffer_before).timestamp()),
+        int((meeting.ends_at + meeting.buffer_after).timestamp()),
+    )
 
 
 def is_overlap(refusal: IntegrityError) -> bool:
     """Whether the database refused because time would be taken twice."""
     return WALL in str(refusal)
+
+
+def _parts_near(user: int, first: int, last: int) -> list[MeetingHost]:
+    # A buffer lasts a week at most: whatever reaches into the time begins or ends that near.
+    near = timedelta(seconds=1) + A_WEEK
+    parts = (
+        MeetingHost.objects.holding()
+        .filter(
+            user=user,
+            meeting__starts_at__lt=_instant(last) + near,
+            meeting__ends_at__gt=_instant(first) - near,
+        )
+        .select_related("meeting")
+        .order_by("meeting__created_at", "pk")
+    )
+    return [part for part in parts if _meet(span_of(part.meeting), (first, last))]
+
+
+def _held(user: int, spans: Iterable[Span]) -> list[Span]:
+    """What is taken of the user in all of the time the spans cover, whoever took it."""
+    edges = list(spans)
+    if not edges:
+        return []
+    rows = Taken.objects.filter(
+        resource=resource_of(user),
+        starts_at__lt=_instant(max(end for _, end in edges)),
+        ends_at__gt=_instant(min(start for start, _ in edges)),
+    ).values_list("starts_at", "ends_at")
+    return [(int(start.timestamp()), int(end.timestamp())) for start, end in rows]
+
+
+def _write(part: MeetingHost, start: int, end: int) -> None:
+    Taken.objects.create(
+        resource=resource_of(part.user_id),
+        meeting_host=part,
+        starts_at=_instant(start),
+        ends_at=_instant(end),
+    )
+
+
+def _flag(part: MeetingHost, *, overlaps: bool) -> None:
+    if part.is_overlapping != overlaps:
+        MeetingHost.objects.filter(pk=part.pk).update(is_overlapping=overlaps)
+
+
+def _meets_another(pk: int, spans: dict[int, Span]) -> bool:
+    return any(other != pk and _meet(spans[pk], span) for other, span in spans.items())
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _instant(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -19,18 +19,19 @@ from calendars.models import Calendar
 from calendars.services import booking
 from calendars.services.availability import is_bookable
 from calendars.services.booking_keys import KeyRefused, nonce_of
+from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
 from calendars.views.booking_page import Refusal, booking_page, zone_for
 
 HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
 REFUSALS: dict[type[Exception], Refusal] = {
-    booking.SlotTaken: Refusal(
+    SlotTaken: Refusal(
         409, "That time was just taken. Please choose another one; your details are kept."
     ),
-    booking.NotOffered: Refusal(
+    NotOffered: Refusal(
         409, "That time cannot be booked. Please choose another one; your details are kept."
     ),
-    booking.KeyUsed: Refusal(
+    KeyUsed: Refusal(
         409, "This form has made an appointment already. Send it again to make another one."
     ),
     KeyRefused: Refusal(

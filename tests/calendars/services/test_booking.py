@@ -9,14 +9,17 @@ from calendars.models import (
     Appointment,
     Calendar,
     Contact,
+    HistoryEntry,
+    Mail,
     Meeting,
     MeetingHost,
     OutboxItem,
     Taken,
     resource_of,
 )
-from calendars.services.booking import KeyUsed, NotOffered, SlotTaken, book
+from calendars.services.booking import book
 from calendars.services.booking_keys import KeyRefused, new_key
+from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
 from calendars.services.taking import free, is_overlap, take
 from tests.calendars.scenes import (
     HALF_HOUR,
@@ -35,8 +38,9 @@ QUARTER = timedelta(minutes=15)
 
 def counts() -> list[int]:
     """How many rows a booking has left: all of them, or none."""
-    written = (Contact, Meeting, MeetingHost, Appointment, Taken, OutboxItem)
-    return [model.objects.count() for model in written]
+    written = (Contact, Meeting, MeetingHost, Appointment, Taken, HistoryEntry)
+    writes = OutboxItem.objects.filter(effect=OutboxItem.Effect.WRITE)
+    return [*(model.objects.count() for model in written), writes.count()]
 
 
 def test_a_booking_writes_everything_that_follows_from_it(
@@ -49,7 +53,7 @@ def test_a_booking_writes_everything_that_follows_from_it(
     meeting = appointment.meeting
     part = meeting.hosts.get()
     taken = part.taken.get()
-    item = OutboxItem.objects.get()
+    item = OutboxItem.objects.get(effect=OutboxItem.Effect.WRITE)
     assert (meeting.starts_at, meeting.ends_at) == (MONDAY_NINE, MONDAY_NINE + HALF_HOUR)
     assert (meeting.buffer_before, meeting.buffer_after) == (QUARTER, 2 * QUARTER)
     assert (meeting.sub_account, meeting.calendar) == (tenant.sub_account, calendar)
@@ -62,7 +66,16 @@ def test_a_booking_writes_everything_that_follows_from_it(
     assert appointment.status == Appointment.Status.CONFIRMED
     assert (appointment.notes, appointment.guest_time_zone) == ("Ring twice", "Europe/Berlin")
     assert appointment.contact.name == "Gina Guest"
-    assert counts() == [1, 1, 1, 1, 1, 1]
+    assert counts() == [1] * 7
+    entry = appointment.history.get()
+    assert (entry.kind, entry.source, entry.by) == ("booked", "guest", None)
+    mails = Mail.objects.order_by("pk")
+    assert [(mail.kind, mail.to, mail.starts_at) for mail in mails] == [
+        ("booked", None, MONDAY_NINE),
+        ("booked", tenant.owner, MONDAY_NINE),
+    ]
+    sent = OutboxItem.objects.filter(effect=OutboxItem.Effect.MAIL).order_by("pk")
+    assert [item.subject for item in sent] == [mail.pk for mail in mails]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,7 @@ def test_a_time_that_is_not_offered_cannot_be_booked(
     with pytest.raises(NotOffered):
         book(wish(calendar, starts_at), now=NOW)
 
-    assert counts() == [0] * 6
+    assert counts() == [0] * 7
 
 
 def test_a_time_that_somebody_else_has_is_said_to_be_taken(calendar: Calendar) -> None:
@@ -93,7 +106,7 @@ def test_a_time_that_somebody_else_has_is_said_to_be_taken(calendar: Calendar) -
     with pytest.raises(SlotTaken):
         book(wish(calendar, email="other@example.com"), now=NOW)
 
-    assert counts() == [1] * 6
+    assert counts() == [1] * 7
 
 
 def test_a_time_that_a_remote_event_has_filled_is_said_to_be_taken(
@@ -132,7 +145,7 @@ def test_the_same_form_sent_twice_gives_the_same_appointment(calendar: Calendar)
     second = book(request, now=NOW + timedelta(minutes=1))
 
     assert second == first
-    assert counts() == [1] * 6
+    assert counts() == [1] * 7
 
 
 @pytest.mark.parametrize(
@@ -156,7 +169,7 @@ def test_a_key_that_made_an_appointment_makes_no_other(
     with pytest.raises(KeyUsed):
         book(replace(request, **change), now=NOW)  # type: ignore[arg-type]
 
-    assert counts() == [1] * 6
+    assert counts() == [1] * 7
 
 
 def test_a_refusal_does_not_use_the_key_up(calendar: Calendar) -> None:
@@ -236,5 +249,5 @@ def test_a_booking_takes_as_many_queries_however_many_hosts(
     calendar = make_calendar(tenant.sub_account, people)
     request = wish(calendar)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(27):
         book(request, now=NOW)

@@ -10,7 +10,8 @@ import pytest
 from django.db import connections, transaction
 
 from calendars.models import Appointment, Contact, Taken, resource_of
-from calendars.services.booking import BookingRequest, NotOffered, SlotTaken, book
+from calendars.services.booking import BookingRequest, book
+from calendars.services.refusals import NotOffered, SlotTaken
 from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, make_calendar, open_mornings, wish
 from tests.conftest import Tenant, make_tenant
 

@@ -1,0 +1,115 @@
+"""End an appointment, cancelled or marked as invalid, and bring it back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from calendars.engine.slots import Reason
+from calendars.models import Appointment, HistoryEntry, Mail
+from calendars.services import history
+from calendars.services.availability import load
+from calendars.services.history import Actor
+from calendars.services.locking import lock_meeting_of
+from calendars.services.meetings import give_back, serving_hosts, take_the_rest, want_copies
+from calendars.services.policies import may_cancel
+from calendars.services.refusals import ChangesClosed, NotFree, NotInThisState
+from calendars.services.telling import tell
+
+# What can stand against a time that was booked once. Notice, hours and the grid do not count then.
+_IN_THE_WAY = frozenset(
+    {Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER, Reason.STALE}
+)
+
+ANYWAY = "Restored anyway, over what lies there by now."
+
+
+@transaction.atomic
+def cancel_by_guest(appointment: Appointment, *, reason: str, now: datetime) -> Appointment:
+    """Free the seat at once; hosts and iCloud learn of it from the outbox. Twice is once.
+
+    Raises `ChangesClosed` where the calendar's policy does not let guests cancel, or not any more.
+    """
+    current = lock_meeting_of(appointment)
+    if current.status in Appointment.ENDED:
+        return current
+    if not may_cancel(current, now=now):
+        raise ChangesClosed
+    return _cancel(current, Actor.guest(), reason)
+
+
+@transaction.atomic
+def cancel(appointment: Appointment, *, by: User, reason: str = "") -> Appointment:
+    """The same by a member of staff, whatever the calendar's policy says to guests."""
+    current = lock_meeting_of(appointment)
+    if current.status in Appointment.ENDED:
+        return current
+    return _cancel(current, Actor.staff(by), reason)
+
+
+@transaction.atomic
+def mark_invalid(appointment: Appointment, *, by: User) -> Appointment:
+    """It was never meant, such as spam: its time is free, its event goes, and nobody is written to.
+
+    Raises `NotInThisState` for a cancelled one.
+    """
+    current = lock_meeting_of(appointment)
+    if current.status == Appointment.Status.INVALID:
+        return current
+    if current.status == Appointment.Status.CANCELLED:
+        raise NotInThisState
+    _end(current, Appointment.Status.INVALID)
+    history.note(current, HistoryEntry.Kind.INVALID, Actor.staff(by))
+    want_copies(current.meeting)
+    return current
+
+
+@transaction.atomic
+def restore(
+    appointment: Appointment, *, by: User, now: datetime, anyway: bool = False
+) -> Appointment:
+    """Bring a cancelled or invalid one back to the time it had. Guest and hosts are told.
+
+    Raises `NotFree` where that time is no longer its hosts' to give; with `anyway` it takes what is
+    free of it, and is flagged.
+    """
+    current = lock_meeting_of(appointment)
+    if current.status not in Appointment.ENDED:
+        return current
+    if not anyway:
+        _check(current, now)
+    current.status = Appointment.Status.CONFIRMED
+    current.sequence += 1
+    current.save(update_fields=["status", "sequence"])
+    take_the_rest(current.meeting)
+    actor = Actor.staff(by)
+    history.note(current, HistoryEntry.Kind.RESTORED, actor, text=ANYWAY if anyway else "")
+    tell(current, Mail.Kind.BOOKED, actor)
+    want_copies(current.meeting)
+    return current
+
+
+def _check(appointment: Appointment, now: datetime) -> None:
+    """Raise `NotFree` if anything stands where the appointment was."""
+    meeting = appointment.meeting
+    start = int(meeting.starts_at.timestamp())
+    for host in serving_hosts(appointment):
+        offer = load(meeting.calendar, asked=(start, start + 1), now=now, host=host)
+        verdict = offer.verdict(start)
+        if not _IN_THE_WAY.isdisjoint(verdict.refused.values()):
+            raise NotFree(verdict)
+
+
+def _cancel(appointment: Appointment, actor: Actor, reason: str) -> Appointment:
+    _end(appointment, Appointment.Status.CANCELLED)
+    history.note(appointment, HistoryEntry.Kind.CANCELLED, actor, text=reason)
+    tell(appointment, Mail.Kind.CANCELLED, actor, reason=reason)
+    want_copies(appointment.meeting)
+    return appointment
+
+
+def _end(appointment: Appointment, status: Appointment.Status) -> None:
+    appointment.status = status
+    appointment.sequence += 1
+    appointment.save(update_fields=["status", "sequence"])
+    give_back(appointment.meeting)

@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from accounts.services import throttling
 from integrations.models import Connection, Heartbeat, SyncRun
-from integrations.services import cycling, delivering
+from integrations.services import claiming, cycling, delivering
 from integrations.services.scheduling import deliver_soon
 
 DELIVERY_SECONDS = 60.0
@@ -48,7 +48,7 @@ def deliver_due() -> int:
     """Carry out what the outbox holds; what is left after a minute rings again."""
     Heartbeat.beat()
     carried = delivering.deliver_due(seconds=DELIVERY_SECONDS)
-    if delivering.is_anything_due():
+    if claiming.is_anything_due():
         async_task("integrations.tasks.deliver_due")
     return carried
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import configuration, connections
+from integrations.views import configuration, connections, copies
 
 app_name = "integrations"
 
@@ -34,5 +34,6 @@ urlpatterns = [
         configuration.configuration,
         name="profile_configuration",
     ),
+    path("appointments/copies/<int:pk>/write/", copies.copy_write, name="write_again"),
     path("", include("integrations.urls_team")),
 ]

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import SubAccount, User
-from calendars.models import Appointment, Calendar, CalendarHost, Schedule, WeeklyHours
+from calendars.models import (
+    Appointment,
+    Calendar,
+    CalendarHost,
+    OutboxItem,
+    Schedule,
+    WeeklyHours,
+)
 from calendars.services.booking import BookingRequest, book
 from calendars.services.booking_keys import new_key
 
@@ -40,6 +47,15 @@ def book_at(calendar: Calendar, starts_at: datetime, *, name: str = "Gwen Guest"
         key=new_key(calendar),
     )
     return book(request, now=timezone.now())
+
+
+def book_at_and_post(
+    calendar: Calendar, starts_at: datetime, *, name: str = "Gwen Guest"
+) -> Appointment:
+    """The same, with its mails sent already: what waits in the outbox is for iCloud."""
+    appointment = book_at(calendar, starts_at, name=name)
+    OutboxItem.objects.filter(effect=OutboxItem.Effect.MAIL).delete()
+    return appointment
 
 
 def tomorrow_at(hour: int) -> datetime:

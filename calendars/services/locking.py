@@ -22,20 +22,24 @@ def lock_users(users: Iterable[int]) -> None:
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def lock_calendar_and_hosts(calendar: int, *, also: Iterable[int] = ()) -> Calendar:
-    """The calendar's current row; it, its hosts and the other users wait for nobody else."""
+def lock_calendar_and_hosts(calendar: int) -> Calendar:
+    """The calendar's current row; it and its hosts wait for nobody else until this is over."""
     [current] = lock_calendars([calendar])
-    hosts = User.objects.filter(calendarhost__calendar=current).values_list("pk", flat=True)
-    lock_users([*hosts, *also])
+    lock_users(_hosts(current))
     return current
 
 
 def lock_meeting_of(appointment: Appointment) -> Appointment:
     """The appointment as it is now, with everything that a change of it can concern locked."""
-    meeting = appointment.meeting
-    serving = MeetingHost.objects.filter(meeting=meeting).values_list("user_id", flat=True)
-    lock_calendar_and_hosts(meeting.calendar_id, also=serving)
+    [calendar] = lock_calendars([appointment.meeting.calendar_id])
+    # Read under the calendar's lock: only who holds that gives a meeting to another host.
+    serving = MeetingHost.objects.filter(meeting=appointment.meeting_id)
+    lock_users([*_hosts(calendar), *serving.values_list("user_id", flat=True)])
     current: Appointment = Appointment.objects.select_related(
         "meeting__calendar__sub_account", "meeting__sub_account"
     ).get(pk=appointment.pk)
     return current
+
+
+def _hosts(calendar: Calendar) -> list[int]:
+    return list(User.objects.filter(calendarhost__calendar=calendar).values_list("pk", flat=True))

@@ -19,6 +19,7 @@ from integrations.caldav.zones import Zones
 
 _EVENT_LIMIT = 3_000  # beyond, only a file equal in every byte has the same meaning
 _DATES_LIMIT = 10_000  # beyond, only dates written alike are the same
+_HASH_LENGTH = 64
 _REPETITION = ("RRULE", "EXRULE")
 _EXTRA_DATES = ("RDATE", "EXDATE")
 _DEFAULT_PARTS = {"INTERVAL": "1", "WKST": "MO"}
@@ -31,6 +32,16 @@ class Fingerprint:
 
     time: str
     text: str
+
+    @property
+    def key(self) -> str:
+        """Both in one string, to be stored."""
+        return f"{self.time}{self.text}"
+
+    @classmethod
+    def of_key(cls, key: str) -> "Fingerprint | None":
+        """The fingerprint that gave this `key`; None for an empty one."""
+        return cls(key[:_HASH_LENGTH], key[_HASH_LENGTH:]) if key else None
 
 
 @dataclass(frozen=True, slots=True)

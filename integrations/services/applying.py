@@ -22,6 +22,7 @@ from calendars.services.horizons import furthest_horizon
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.services.following import note_deleted
 
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=31)
@@ -90,10 +91,11 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
         return
-    gone = list(calendar.events.exclude(missing_since=None).only("pk", "uid"))
+    gone = list(calendar.events.exclude(missing_since=None).only("pk", "uid", "href", "mirrors"))
+    note_deleted([event for event in gone if event.mirrors_id is not None])
     uids = [event.uid for event in gone if event.uid]
-    elsewhere = _own_uids(source, uids) | _uids_read(source, uids)
-    forget(source, [str(event.pk) for event in gone if event.uid in elsewhere])
+    freed = _own_uids(source, uids) | _removed_by_us(uids) | _uids_read(source, uids)
+    forget(source, [str(event.pk) for event in gone if event.uid in freed])
     for event in gone:
         keep_deleted(source, str(event.pk), now=now)
     for start in range(0, len(gone), CHUNK):
@@ -161,6 +163,7 @@ def _still_true(readings: Sequence[Reading]) -> list[Reading]:
 
 def _write(source: BusySource, readings: Sequence[Reading]) -> None:
     own = _own_uids(source, (reading.event.uid for reading in readings))
+    mirrored = _mirrored(source, own)
     spans = {
         str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
         for reading in readings
@@ -171,9 +174,10 @@ def _write(source: BusySource, readings: Sequence[Reading]) -> None:
     release_reappeared(source, uids)
     for reading in readings:
         reading.event.is_applied = True
+        reading.event.mirrors_id = mirrored.get(reading.event.uid)
     RemoteEvent.objects.bulk_update(
         [reading.event for reading in readings],
-        ["uid", "problem", "parse_state", "is_applied"],
+        ["uid", "problem", "parse_state", "is_applied", "mirrors"],
         batch_size=100,
     )
 
@@ -210,6 +214,25 @@ def _own_uids(source: BusySource, uids: Iterable[str]) -> set[str]:
         )
         found.update(str(uid) for uid in mine.values_list("uid", flat=True))
     return found
+
+
+def _mirrored(source: BusySource, own: Iterable[str]) -> dict[str, int]:
+    """Of own events, those that this host's own copies are: what is done to them is followed."""
+    rows = MirroredEvent.objects.filter(
+        uid__in=own,
+        meeting_host__user=source.user_id,
+        meeting_host__meeting__sub_account=source.sub_account_id,
+    )
+    return {str(uid): pk for uid, pk in rows.values_list("uid", "pk")}
+
+
+def _removed_by_us(uids: Iterable[str]) -> set[str]:
+    """Of these, the UIDs of events that Daybook itself took away: nobody's time is kept."""
+    candidates = [uid for uid in map(_as_uuid, uids) if uid is not None]
+    removed = MirroredEvent.objects.filter(
+        uid__in=candidates, state=MirroredEvent.State.REMOVED
+    ).values_list("uid", flat=True)
+    return set(map(str, removed))
 
 
 def _as_uuid(uid: str) -> uuid.UUID | None:

@@ -1,39 +1,66 @@
 """Carry out what the outbox holds: claim a row, make the world match it, settle that revision."""
 
-import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
 import structlog
-from django.db.models import F
 from django.utils import timezone
 
 from calendars.models import MeetingHost, OutboxItem
-from calendars.models.outbox import OutboxQuerySet
+from calendars.services.remote_changes import show_copy
+from integrations.caldav.client import Client
 from integrations.caldav.errors import (
     CalDAVError,
-    Forbidden,
     NotFound,
-    Rejected,
+    RefusedByServer,
     Unauthorized,
 )
-from integrations.models import Connection, Heartbeat, RemoteAccount, RemoteCalendar
+from integrations.models import (
+    Connection,
+    Heartbeat,
+    MirroredEvent,
+    RemoteAccount,
+    RemoteCalendar,
+)
 from integrations.services import leasing
+from integrations.services.claiming import (
+    Claim,
+    claim_next,
+    park,
+    put_off,
+    settle,
+    wait_without_trying,
+)
 from integrations.services.clients import SecretLost, client_of
+from integrations.services.composing import is_wanted
 from integrations.services.failing import note_failure
-from integrations.services.mirroring import NotOurs, calendar_for, intend, mirror
-from integrations.services.verdicts import Past, verdict
+from integrations.services.mirroring import (
+    NotOurs,
+    VanishedMeanwhile,
+    calendar_for,
+    intend,
+    mirror,
+    remove,
+    to_remove,
+)
+from integrations.services.posting import carry_mail
+from integrations.services.scheduling import sync_soon
+from integrations.services.verdicts import Past, back_off, verdict
 
 log = structlog.get_logger(__name__)
 
 NO_HOST = "Its host is no longer active here."
-CLAIM = timedelta(seconds=120)
 ACCOUNT_IS_BUSY = timedelta(seconds=3)
 MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server's bad hour
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
+LOOK_FIRST = timedelta(seconds=45)
+LEFT_BEHIND = (
+    "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
+)
+OURS = "Something went wrong in Daybook. It is tried again."
 NO_ACCOUNT = {
     Connection.State.PAUSED: "The linked calendar's connection is paused.",
     Connection.State.NEEDS_RECONNECT: "The linked calendar's account needs reconnecting first.",
@@ -41,63 +68,94 @@ NO_ACCOUNT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    item: OutboxItem
-    revision: int
-    token: uuid.UUID
-
-
 def deliver_due(*, seconds: float) -> int:
     """Work through what is due for at most so many seconds. Returns how many rows it carried."""
     started, carried = monotonic(), 0
     while monotonic() - started < seconds and (claim := claim_next()):
-        carry(claim)
+        _carry_safely(claim)
         carried += 1
         Heartbeat.beat_now_and_then()
     return carried
 
 
-def claim_next() -> Claim | None:
-    """Take one due row by compare-and-set; None when there is none."""
-    for item in OutboxItem.objects.due(timezone.now()).order_by("due_at")[:10]:
-        now, token = timezone.now(), uuid.uuid4()
-        taken = (
-            OutboxItem.objects.due(now)
-            .filter(pk=item.pk, revision=item.revision)
-            .update(lease_until=now + CLAIM, lease_token=token, attempts=F("attempts") + 1)
-        )
-        if taken:
-            item.attempts += 1
-            return Claim(item, item.revision, token)
-    return None
+def _carry_safely(claim: Claim) -> None:
+    """A mistake of ours in one row keeps no other from being carried out."""
+    try:
+        carry(claim)
+    except Exception:
+        log.exception("outbox row failed", outbox=claim.item.pk)
+        put_off(claim, back_off(claim.item.attempts), OURS)
 
 
 def carry(claim: Claim) -> None:
-    """Write one host's event, then settle, put off, or park with a reason staff can see."""
+    """Carry out one row, then settle, put off, or park with a reason staff can see."""
+    match claim.item.effect:
+        case OutboxItem.Effect.WRITE:
+            _carry_write(claim)
+        case OutboxItem.Effect.MAIL:
+            carry_mail(claim)
+
+
+def _carry_write(claim: Claim) -> None:
+    """Have exactly the event stand that the host should have, and none that they should not."""
     host = MeetingHost.objects.select_related("meeting__calendar", "meeting__sub_account", "user")
     subject = host.get(pk=claim.item.subject)
-    calendar = calendar_for(subject)
-    if calendar is None:
-        _show(subject, MeetingHost.Copy.NONE, "")
+    wanted = is_wanted(subject)
+    for event in to_remove(subject, but_newest=wanted):
+        if not _remove(claim, subject, event):
+            return
+    if not wanted:
+        gone = subject.mirrored_events.exists()
+        show_copy(subject, MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE)
         settle(claim)
-        return
+    elif (calendar := calendar_for(subject)) is None:
+        show_copy(subject, MeetingHost.Copy.NONE)
+        settle(claim)
+    elif _in_touch(claim, subject, calendar, lambda client: _write(client, subject, calendar)):
+        show_copy(subject, MeetingHost.Copy.WRITTEN)
+        settle(claim)
+
+
+def _write(client: Client, host: MeetingHost, calendar: RemoteCalendar) -> None:
+    mirror(client, intend(host, calendar))
+
+
+def _remove(claim: Claim, host: MeetingHost, event: MirroredEvent) -> bool:
+    """Take an event away; False where that has to wait, or cannot be done."""
+    calendar = event.remote_calendar
+    if calendar is None or calendar.connection.state == Connection.State.DISCONNECTED:
+        if event.state == MirroredEvent.State.INTENDED:
+            return True  # most likely it was never written; nobody is left to ask
+        show_copy(host, MeetingHost.Copy.REFUSED, LEFT_BEHIND)
+        park(claim, LEFT_BEHIND)
+        return False
+    return _in_touch(claim, host, calendar, lambda client: remove(client, event))
+
+
+def _in_touch(
+    claim: Claim, host: MeetingHost, calendar: RemoteCalendar, work: Callable[[Client], None]
+) -> bool:
+    """Do it over the calendar's connection, the account's lease in hand; False where it failed or
+    has to wait: then the row is put off or parked, and staff see why."""
     if words := _why_not(calendar.connection):
-        _show(subject, MeetingHost.Copy.WAITING, words)
+        show_copy(host, MeetingHost.Copy.WAITING, words)
         put_off(claim, NO_ACCOUNT_WAIT, words)
-        return
+        return False
     account = calendar.connection.remote_account
     lease = leasing.take(account)
     if lease is None:
-        rests_until = leasing.free_at(account)
-        wait = rests_until - timezone.now() if rests_until else ACCOUNT_IS_BUSY
-        _mine(claim).update(attempts=F("attempts") - 1)  # nothing was attempted
-        put_off(claim, wait, "")
-        return
+        until = leasing.free_at(account) or timezone.now() + ACCOUNT_IS_BUSY
+        wait_without_trying(claim, until=until)
+        return False
     try:
-        _write(claim, subject, calendar)
+        with client_of(calendar.connection) as client:
+            work(client)
+    except (CalDAVError, SecretLost, NotOurs, VanishedMeanwhile) as error:
+        _after(error, claim, host, calendar)
+        return False
     finally:
         leasing.release(account, lease)
+    return True
 
 
 def _why_not(connection: Connection) -> str:
@@ -110,44 +168,28 @@ def _why_not(connection: Connection) -> str:
     return NO_ACCOUNT.get(Connection.State(connection.state), NO_HOST)
 
 
-def settle(claim: Claim) -> bool:
-    """Done, if nobody wanted something newer meanwhile; else the row stays due."""
-    settled = _mine(claim).filter(revision=claim.revision)
-    done = settled.update(settled_revision=claim.revision, attempts=0, problem="")
-    _mine(claim).update(lease_until=None)
-    return bool(done)
-
-
-def put_off(claim: Claim, wait: timedelta, problem: str) -> None:
-    _mine(claim).update(lease_until=None, due_at=timezone.now() + wait, problem=problem[:300])
-
-
-def park(claim: Claim, problem: str) -> None:
-    """Not tried again until somebody acts or the subject changes."""
-    refused = _mine(claim).filter(revision=claim.revision)
-    refused.update(parked_at=timezone.now(), problem=problem[:300])
-    _mine(claim).update(lease_until=None)
-
-
-def _write(claim: Claim, host: MeetingHost, calendar: RemoteCalendar) -> None:
-    event = intend(host, calendar)
-    try:
-        with client_of(calendar.connection) as client:
-            mirror(client, event)
-    except (Forbidden, Rejected, NotFound, NotOurs) as refused:
-        log.warning("event refused", outbox=claim.item.pk, reason=type(refused).__name__)
-        _show(host, MeetingHost.Copy.REFUSED, REFUSED)
-        if claim.item.attempts < MOST_REFUSALS:
-            put_off(claim, REFUSED_WAIT * 2**claim.item.attempts, REFUSED)
-        else:
-            park(claim, REFUSED)
-    except (CalDAVError, SecretLost) as error:
-        if isinstance(error, Unauthorized | SecretLost):
-            note_failure(calendar.connection, error)
-        _put_off_for(error, claim, host, calendar.connection.remote_account)
+def _after(error: Exception, claim: Claim, host: MeetingHost, calendar: RemoteCalendar) -> None:
+    """Decide when to try again, and say on the meeting what is the matter."""
+    connection = calendar.connection
+    if isinstance(error, VanishedMeanwhile):
+        # Perhaps it was dragged to another calendar: the next sync knows. Else it is written anew.
+        sync_soon(connection)
+        put_off(claim, LOOK_FIRST, "")
+    elif isinstance(error, RefusedByServer | NotFound | NotOurs):
+        _refused(error, claim, host)
     else:
-        _show(host, MeetingHost.Copy.WRITTEN, "")
-        settle(claim)
+        if isinstance(error, Unauthorized | SecretLost):
+            note_failure(connection, error)
+        _put_off_for(error, claim, host, connection.remote_account)
+
+
+def _refused(error: Exception, claim: Claim, host: MeetingHost) -> None:
+    log.warning("event refused", outbox=claim.item.pk, reason=type(error).__name__)
+    show_copy(host, MeetingHost.Copy.REFUSED, REFUSED)
+    if claim.item.attempts < MOST_REFUSALS:
+        put_off(claim, REFUSED_WAIT * 2**claim.item.attempts, REFUSED)
+    else:
+        park(claim, REFUSED)
 
 
 def _put_off_for(error: Exception, claim: Claim, host: MeetingHost, account: RemoteAccount) -> None:
@@ -156,18 +198,5 @@ def _put_off_for(error: Exception, claim: Claim, host: MeetingHost, account: Rem
     if means.waits_for_account:
         leasing.rest(account, until=means.retry_at)
     words = Connection.Problem(means.problem).label
-    _show(host, MeetingHost.Copy.WAITING, words)
+    show_copy(host, MeetingHost.Copy.WAITING, words)
     put_off(claim, (means.retry_at or now + timedelta(hours=1)) - now, words)
-
-
-def _show(host: MeetingHost, copy: MeetingHost.Copy, problem: str) -> None:
-    MeetingHost.objects.filter(pk=host.pk).update(copy=copy, copy_problem=problem)
-
-
-def _mine(claim: Claim) -> OutboxQuerySet:
-    """The row, while the claim holds: after a lease ran out somebody else may have it."""
-    return OutboxItem.objects.filter(pk=claim.item.pk, lease_token=claim.token)
-
-
-def is_anything_due() -> bool:
-    return OutboxItem.objects.due(timezone.now()).exists()

@@ -33,6 +33,7 @@ from integrations.services.applying import apply, mark_read, stretch, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.connecting import record_listing
 from integrations.services.failing import note_failure, note_success, unchanged
+from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
 from integrations.services.storing import etags_held, store_facts
 from integrations.services.verdicts import jittered
@@ -117,6 +118,7 @@ class Pull:
             for path, calendar in self.reads.items():
                 if path not in self.failed:
                     self._apply(calendar)
+            follow(self.connection, guard=self._hold)
             if self.failed:
                 self.fail(next(iter(self.failed.values())), retries=False)
                 return

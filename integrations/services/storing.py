@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from integrations.caldav.reading import Page
-from integrations.models import RemoteCalendar, RemoteEvent
+from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
 
 MOST_TRIES = 3
 QUARANTINED = "withheld"  # no server's ETag: a new one is fetched at once
@@ -47,6 +47,34 @@ def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
         # Without a marker the next poll reads the calendar again.
         calendar.poll_marker = "" if again.exists() else page.marker
         calendar.save(update_fields=["sync_token", "poll_marker"])
+
+
+def store_own(event: MirroredEvent, ics: str) -> None:
+    """What was just written, or found standing, is a fact too: the next sync need not fetch it, and
+    never takes it for a change of its owner's."""
+    calendar = event.remote_calendar
+    if calendar is None or calendar.busy_source_id is None:
+        return
+    RemoteEvent.objects.update_or_create(
+        remote_calendar=calendar,
+        href=event.href,
+        defaults={
+            "etag": event.etag,
+            "raw": ics,
+            "uid": str(event.uid),
+            "mirrors": event,
+            "missing_since": None,
+            "withheld": 0,
+            "is_applied": True,
+            "parse_state": RemoteEvent.Parse.OK,
+            "problem": "",
+        },
+    )
+
+
+def forget_own(event: MirroredEvent) -> None:
+    """Daybook removed it: that it is gone means nothing more."""
+    RemoteEvent.objects.filter(mirrors=event).delete()
 
 
 def _withhold(calendar: RemoteCalendar, hrefs: Sequence[str]) -> None:

@@ -47,13 +47,13 @@ def verdict(error: Exception, past: Past, *, now: datetime) -> Verdict:
         return Verdict(Connection.Problem.REFUSED, None)
     if isinstance(error, Throttled):
         asked = timedelta(seconds=error.retry_after or 0)
-        retry_at = now + max(asked, _back_off(past.failures))
+        retry_at = now + max(asked, back_off(past.failures))
         return Verdict(Connection.Problem.BUSY, retry_at, waits_for_account=True)
     if isinstance(error, Forbidden | NotFound):
-        return Verdict(Connection.Problem.LOST, now + _back_off(past.failures))
+        return Verdict(Connection.Problem.LOST, now + back_off(past.failures))
     known = isinstance(error, CalDAVError)
     problem = Connection.Problem.UNREACHABLE if known else Connection.Problem.INTERNAL
-    return Verdict(problem, now + _back_off(past.failures))
+    return Verdict(problem, now + back_off(past.failures))
 
 
 def jittered(span: timedelta) -> timedelta:
@@ -65,5 +65,6 @@ def _worked_lately(past: Past, now: datetime) -> bool:
     return past.synced_at is not None and now - past.synced_at < REFUSAL_IS_DOUBTED_FOR
 
 
-def _back_off(failures: int) -> timedelta:
+def back_off(failures: int) -> timedelta:
+    """How long to wait after so many failures: 30 seconds, doubled each time, an hour at most."""
     return jittered(min(FIRST_WAIT * 2 ** min(failures, 10), LONGEST_WAIT))

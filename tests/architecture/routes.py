@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Member, SubAccount
-from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup
+from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup, MeetingHost
 from integrations.models import Connection
 from tests.architecture.rows import Rows
 
@@ -59,6 +59,7 @@ TABLE = {
     "public:book": Access(PUBLIC),
     "public:appointment": Access(PUBLIC, has_token=True),
     "public:appointment_ics": Access(PUBLIC, has_token=True),
+    "integrations:write_again": Access(MEMBER, MeetingHost),
     "integrations:remove_member": Access(ADMIN, Member),
     "integrations:connections": Access(MEMBER),
     "integrations:connection_new": Access(MEMBER),

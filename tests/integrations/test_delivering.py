@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import icalendar
 import pytest
 from django.utils import timezone
 
@@ -10,13 +9,15 @@ from accounts.models import User
 from calendars.models import BlockedSlot, MeetingHost, OutboxItem
 from calendars.services.outbox import want
 from integrations.models import Connection, MirroredEvent
+from integrations.services.claiming import claim_next, settle
 from integrations.services.configuring import choose_linked, configuration_of
 from integrations.services.connecting import refresh_calendars
-from integrations.services.delivering import carry, claim_next, deliver_due, settle
+from integrations.services.delivering import carry, deliver_due
 from integrations.services.pulling import pull
-from tests.bookings import book_at, make_calendar, tomorrow_at
+from tests.bookings import book_at_and_post, make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, remote, utc_event
+from tests.integrations.events import events_on
 
 
 @pytest.fixture
@@ -28,15 +29,6 @@ def linked(tenant: Tenant, account: ICloudAccount) -> str:
     )
     assert pull(connection) is not None
     return path
-
-
-def events_on(account: ICloudAccount, path: str) -> list[icalendar.Event]:
-    """What stands on the server, asked of the server itself."""
-    _, _, listing = account.server.ask("PROPFIND", path, headers={"Depth": "1"})
-    hrefs = [part.split("<")[0] for part in listing.split("<href>")[1:]]
-    bodies = [account.server.get(href) for href in hrefs if href.endswith(".ics")]
-    files = [icalendar.Calendar.from_ical(body) for body in bodies]
-    return [event for file in files for event in file.events]
 
 
 def copy_of(host: MeetingHost) -> tuple[str, str]:
@@ -54,7 +46,7 @@ def test_an_appointment_is_written_to_its_hosts_linked_calendar(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
     calendar = make_calendar(tenant.sub_account, tenant.owner)
-    appointment = book_at(calendar, tomorrow_at(10))
+    appointment = book_at_and_post(calendar, tomorrow_at(10))
 
     assert deliver_due(seconds=10) == 1
 
@@ -75,7 +67,7 @@ def test_an_appointment_is_written_to_its_hosts_linked_calendar(
 def test_delivering_again_writes_nothing_again(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     deliver_due(seconds=10)
     account.server.clear()
 
@@ -87,7 +79,7 @@ def test_delivering_again_writes_nothing_again(
 def test_a_host_without_linked_calendar_keeps_the_appointment_in_daybook(
     tenant: Tenant,
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
 
     deliver_due(seconds=10)
 
@@ -97,7 +89,7 @@ def test_a_host_without_linked_calendar_keeps_the_appointment_in_daybook(
 def test_a_put_whose_mark_was_lost_is_recognised_as_ours(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     deliver_due(seconds=10)
     [before] = events_on(account, linked)
     unsettle()
@@ -112,7 +104,7 @@ def test_a_put_whose_mark_was_lost_is_recognised_as_ours(
 def test_somebody_elses_event_at_our_address_is_left_alone(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     deliver_due(seconds=10)
     written = MirroredEvent.objects.get()
     foreign = utc_event("foreign", tomorrow_at(15), tomorrow_at(16), summary="Not ours")
@@ -130,7 +122,7 @@ def test_somebody_elses_event_at_our_address_is_left_alone(
 def test_while_the_server_is_down_the_appointment_waits_and_then_arrives(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     host = appointment.meeting.hosts.get()
 
     account.server.stop_process()
@@ -151,7 +143,7 @@ def test_while_the_server_is_down_the_appointment_waits_and_then_arrives(
 def test_a_calendar_that_became_read_only_parks_the_write_with_its_reason(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     account.server.set_read_only(linked)
 
     for _ in range(4):
@@ -169,7 +161,7 @@ def test_a_calendar_that_became_read_only_parks_the_write_with_its_reason(
 def test_a_refusal_that_mends_itself_leaves_the_appointment_written(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     account.server.set_read_only(linked)
     deliver_due(seconds=10)
     assert copy_of(appointment.meeting.hosts.get())[0] == "refused"
@@ -187,7 +179,7 @@ def test_a_refused_password_is_not_tried_again_by_the_next_appointments(
 ) -> None:
     calendar = make_calendar(tenant.sub_account, tenant.owner)
     for hour in (9, 10, 11, 12):
-        book_at(calendar, tomorrow_at(hour))
+        book_at_and_post(calendar, tomorrow_at(hour))
     account.server.add_user(account.apple_id, "another-password")
     account.server.clear()
 
@@ -200,7 +192,7 @@ def test_a_refused_password_is_not_tried_again_by_the_next_appointments(
 def test_a_write_whose_answer_was_lost_is_finished_where_it_was_begun(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     deliver_due(seconds=10)
     unsettle()
     other = account.calendar("other")
@@ -216,7 +208,7 @@ def test_a_write_whose_answer_was_lost_is_finished_where_it_was_begun(
 def test_the_events_of_a_deactivated_host_wait(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     User.objects.filter(pk=tenant.owner.pk).update(is_active=False)
     account.server.clear()
 
@@ -229,7 +221,7 @@ def test_the_events_of_a_deactivated_host_wait(
 def test_a_write_for_an_account_that_needs_reconnecting_waits_without_a_request(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     Connection.objects.update(state=Connection.State.NEEDS_RECONNECT)
     account.server.clear()
 
@@ -243,7 +235,7 @@ def test_a_write_for_an_account_that_needs_reconnecting_waits_without_a_request(
 def test_what_was_wanted_anew_meanwhile_stays_due(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    appointment = book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    appointment = book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     claim = claim_next()
     assert claim is not None
     host = appointment.meeting.hosts.get()
@@ -257,7 +249,7 @@ def test_what_was_wanted_anew_meanwhile_stays_due(
 def test_a_row_in_somebodys_hands_is_not_claimed_twice(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
 
     first, second = claim_next(), claim_next()
 
@@ -270,7 +262,7 @@ def test_a_row_in_somebodys_hands_is_not_claimed_twice(
 def test_our_own_event_read_back_does_not_block_its_host(
     tenant: Tenant, account: ICloudAccount, linked: str
 ) -> None:
-    book_at(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
     deliver_due(seconds=10)
 
     assert pull(Connection.objects.select_related("remote_account").get()) is not None

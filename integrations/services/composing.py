@@ -1,0 +1,64 @@
+"""What a host's event says: the meeting as its host should read it in their own calendar."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from calendars.models import Appointment, MeetingHost
+from integrations.caldav.ics import EventContent, write_event
+from integrations.caldav.merge import Side
+from integrations.caldav.semantics import Fingerprint, fingerprint
+from integrations.models import MirroredEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The event a host should have, as text and as what it means."""
+
+    ics: str
+    side: Side
+
+    @property
+    def means(self) -> Fingerprint:
+        return self.side.means
+
+
+def wanted_event(event: MirroredEvent) -> Wanted | None:
+    """What should stand at the event's address, as the rows say now; None: nothing.
+
+    Guests are never attendees, since iCloud would write to them: their details are in the text.
+    """
+    part = MeetingHost.objects.select_related("meeting__calendar").get(pk=event.meeting_host_id)
+    seats = _seats(part)
+    if not seats:
+        return None
+    meeting = part.meeting
+    waits = any(seat.status == Appointment.Status.NEW for seat in seats)
+    title = f"{meeting.calendar.name}: {', '.join(seat.guest_name for seat in seats)}"
+    content = EventContent(
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        summary=f"To confirm: {title}" if waits else title,
+        description="\n\n".join(_details(seat) for seat in seats),
+        location=meeting.calendar.location,
+        is_tentative=waits,
+    )
+    sequence = max(seat.sequence for seat in seats)
+    ics = write_event(str(event.uid), content, stamp=timezone.now(), sequence=sequence)
+    return Wanted(ics, Side(fingerprint(ics), (meeting.starts_at, meeting.ends_at)))
+
+
+def is_wanted(part: MeetingHost) -> bool:
+    """Whether this host should have an event at all: they serve it, and a seat in it is held."""
+    return bool(_seats(part))
+
+
+def _seats(part: MeetingHost) -> list[Appointment]:
+    if not part.is_serving:
+        return []
+    return list(part.meeting.appointments.live().order_by("seat"))
+
+
+def _details(seat: Appointment) -> str:
+    lines = [seat.guest_name, seat.guest_email, seat.guest_phone, seat.notes]
+    return "\n".join(line for line in lines if line)

@@ -56,10 +56,16 @@ CHECK_ENV := SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_url
 promises: $(VENV)/installed ## Each promise's mutation turns its test red
 	$(BIN)/python -m tests.promises
 
+race: $(VENV)/installed ## Many processes want the same times: SQLite, PostgreSQL, and without wall
+	$(BIN)/python -m tests.race --rounds $(ROUNDS)
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres"; export DATABASE_URL; $(BIN)/python -m tests.race --rounds $(ROUNDS) && $(BIN)/python -m tests.race --rounds $(ROUNDS) --bare'
+
+ROUNDS := 200
+
 bench-sync: $(VENV)/installed ## First sync of 10,000 events: requests, seconds, memory
 	$(BIN)/python -m benchmarks.first_sync
 
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo run work test test-postgres coverage smoke check promises bench-sync clean
+.PHONY: help install demo run work test test-postgres coverage smoke check promises race bench-sync clean

@@ -2,12 +2,39 @@
 
 import threading
 import time
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event
 from typing import Any
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "server", "date"}
 MOST_REMEMBERED = 100_000
+MOST_HELD = 60.0
+
+
+@dataclass
+class Gate:
+    """Stops one request with that method before the server sees it, or before it is answered.
+
+    ``reached`` says that it stands there; ``open`` lets it go on, or with ``drop`` closes the
+    connection instead. ``passed`` says that what was to be done is done.
+    """
+
+    method: str
+    is_after: bool = False
+    drop: bool = False
+    reached: Event = field(default_factory=Event)
+    may_go_on: Event = field(default_factory=Event)
+    passed: Event = field(default_factory=Event)
+
+    def open(self, *, drop: bool = False) -> None:
+        self.drop = drop
+        self.may_go_on.set()
+
+    def hold(self) -> None:
+        self.reached.set()
+        self.may_go_on.wait(MOST_HELD)
 
 
 class CountingProxy(ThreadingHTTPServer):
@@ -23,6 +50,7 @@ class CountingProxy(ThreadingHTTPServer):
         self.delays: dict[str, float] = {}  # beginning of a path: seconds before its answer
         # method, beginning of the path, part of the body: the status answered in the server's stead
         self.refusals: dict[tuple[str, str, str], int] = {}
+        self.gate: Gate | None = None  # for one request
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -34,6 +62,13 @@ class CountingProxy(ThreadingHTTPServer):
             if method == refused and path.startswith(start) and part.encode() in body:
                 return status
         return None
+
+    def take_gate(self, method: str) -> Gate | None:
+        gate = self.gate
+        if gate is None or gate.method != method:
+            return None
+        self.gate = None
+        return gate
 
     def delay(self, path: str) -> None:
         time.sleep(
@@ -70,12 +105,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        gate = self.server.take_gate(self.command)
         try:
-            self._pass_on(body)
+            self._pass_on(body, gate)
         except (OSError, HTTPException):
             self.close_connection = True
+        if gate:
+            gate.passed.set()
 
-    def _pass_on(self, body: bytes) -> None:
+    def _pass_on(self, body: bytes, gate: Gate | None) -> None:
+        if gate and not gate.is_after:
+            gate.hold()
+            if gate.drop:
+                raise ConnectionAbortedError
         backend = HTTPConnection("127.0.0.1", self.server.backend_port, timeout=60)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
@@ -84,6 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
             content = answer.read()
         finally:
             backend.close()
+        if gate and gate.is_after:
+            gate.hold()
+            if gate.drop:
+                raise ConnectionAbortedError
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
             if name.lower() not in HOP_BY_HOP | {"content-length"}:

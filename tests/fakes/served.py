@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 from xml.sax.saxutils import escape
 
-from tests.fakes.proxy import CountingProxy
+from tests.fakes.proxy import CountingProxy, Gate
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 20
@@ -136,8 +136,16 @@ class ServedCalDAV(ABC):
         if self._proxy:
             self._proxy.refusals[method, path, containing] = status
 
+    def stop_next(self, method: str, *, is_after: bool = False) -> Gate:
+        """Hold the next request with that method where the gate says."""
+        gate = Gate(method, is_after=is_after)
+        if self._proxy:
+            self._proxy.gate = gate
+        return gate
+
     def relent(self) -> None:
         if self._proxy:
+            self._proxy.gate = None
             self._proxy.refusals.clear()
             self._proxy.delays.clear()
 

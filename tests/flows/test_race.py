@@ -1,0 +1,43 @@
+"""Eight processes want the same times at once. `make race` is the long form of this."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from tests.processes import REPOSITORY
+
+pytestmark = pytest.mark.slow
+
+
+def race(*options: str) -> tuple[int, str]:
+    """On a database of its own; (exit code, what it printed)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.race", *options],
+        cwd=REPOSITORY,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_nothing_overlaps_and_nobody_meets_an_error_but_taken() -> None:
+    code, said = race("--rounds", "12")
+
+    assert "0 errors, 0 overlaps, 0 rounds with a wrong number of meetings" in said
+    assert code == 0
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite writes one after another in any case"
+)
+def test_without_wall_and_locks_the_same_race_does_overlap() -> None:
+    code, said = race("--rounds", "6", "--bare")
+
+    assert code == 0, said
+    assert " 0 overlaps" not in said

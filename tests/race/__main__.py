@@ -1,0 +1,106 @@
+"""`make race`: many processes want the same time at the same moment, round after round.
+
+Afterwards nothing may overlap in what is taken, and nobody may have met another error than "taken".
+With `--bare` the wall and the locks are taken away first, on PostgreSQL: then it has to overlap, or
+the race proves nothing.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.race.guest import PATIENCE, Outcome, guest
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--bare", action="store_true", help="without wall and locks")
+    wanted = parser.parse_args()
+    with _environment(), _database():
+        return _race(wanted.rounds, wanted.processes, bare=wanted.bare)
+
+
+def _race(rounds: int, processes: int, *, bare: bool) -> int:
+    from tests.race.report import remove_the_wall, report
+    from tests.race.scenes import build_stage
+
+    build_stage()
+    if bare:
+        remove_the_wall()
+    began = time.monotonic()
+    outcomes = _run(rounds, processes, bare=bare)
+    return report(outcomes, rounds, seconds=time.monotonic() - began, bare=bare)
+
+
+def _run(rounds: int, processes: int, *, bare: bool) -> list[Outcome]:
+    spawn = multiprocessing.get_context("spawn")
+    barrier, results = spawn.Barrier(processes), spawn.Queue()
+    guests = [
+        spawn.Process(target=guest, args=(number, rounds, barrier, results, bare), daemon=True)
+        for number in range(processes)
+    ]
+    for each in guests:
+        each.start()
+    outcomes = [results.get(timeout=PATIENCE) for _ in range(rounds * processes)]
+    for each in guests:
+        each.join(PATIENCE)
+    return outcomes
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Settings of its own; nothing comes from a developer's `.env`."""
+    with tempfile.TemporaryDirectory(prefix="daybook-race-") as folder:
+        own = {
+            "SECRET_KEY": "race-only-" + "k" * 50,
+            "FERNET_KEYS": "race-only",
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+        os.environ.update(own)
+        if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+            os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'race.sqlite3'}"
+        yield
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """A new database: a file, or one on the server that DATABASE_URL names, dropped afterwards."""
+    url = os.environ["DATABASE_URL"]
+    name = f"race_{os.getpid()}"
+    if url.startswith("postgres"):
+        _tell_the_server(url, f'CREATE DATABASE "{name}"')
+        os.environ["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    try:
+        yield
+    finally:
+        connection.close()
+        if url.startswith("postgres"):
+            _tell_the_server(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _tell_the_server(url: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(statement.encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

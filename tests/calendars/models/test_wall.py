@@ -123,6 +123,91 @@ def test_a_span_cannot_change_hands_to_somebody_who_is_taken(
     expect_refusal_of(theirs.update, resource=resource_of(part.user_id))
 
 
+COLUMNS = "(resource, meeting_host_id, starts_at, ends_at)"
+STATEMENTS = {
+    "insert": f"INSERT INTO calendars_taken {COLUMNS} VALUES (%s, %s, %s, %s)",
+    "insert unless it conflicts": (
+        f"INSERT INTO calendars_taken {COLUMNS} VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at"
+    ),
+    "insert what a query gives": (
+        f"INSERT INTO calendars_taken {COLUMNS} "
+        "SELECT %s, %s, %s, %s FROM calendars_taken WHERE starts_at IS NOT NULL LIMIT 1"
+    ),
+}
+SQLITE_STATEMENTS = {
+    "insert or replace": f"INSERT OR REPLACE INTO calendars_taken {COLUMNS} VALUES (%s,%s,%s,%s)",
+    "insert or ignore": f"INSERT OR IGNORE INTO calendars_taken {COLUMNS} VALUES (%s,%s,%s,%s)",
+    "replace": f"REPLACE INTO calendars_taken {COLUMNS} VALUES (%s, %s, %s, %s)",
+}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    STATEMENTS | (SQLITE_STATEMENTS if connection.vendor == "sqlite" else {}),
+)
+def test_no_statement_gets_past(part: MeetingHost, statement: str) -> None:
+    span(part, TEN, ELEVEN).save()
+    sql = (STATEMENTS | SQLITE_STATEMENTS)[statement]
+    values = [resource_of(part.user_id), part.pk, *map(stored, (ELEVEN - HOUR / 2, ELEVEN + HOUR))]
+
+    with connection.cursor() as cursor:
+        expect_refusal_of(cursor.execute, sql, values)
+
+    assert spans_held() == [(TEN, ELEVEN)]
+
+
+def test_rows_cannot_be_moved_onto_each_other_in_bulk(part: MeetingHost) -> None:
+    rows = [span(part, TEN, ELEVEN), span(part, ELEVEN, ELEVEN + HOUR)]
+    Taken.objects.bulk_create(rows)
+    held = list(Taken.objects.order_by("starts_at"))
+    held[0].ends_at = ELEVEN + HOUR / 2
+
+    expect_refusal_of(Taken.objects.bulk_update, held, ["ends_at"])
+
+    assert spans_held() == [(TEN, ELEVEN), (ELEVEN, ELEVEN + HOUR)]
+
+
+def test_one_statement_cannot_stretch_every_row_over_the_next(part: MeetingHost) -> None:
+    Taken.objects.bulk_create([span(part, TEN, ELEVEN), span(part, ELEVEN, ELEVEN + HOUR)])
+
+    longer = models.F("ends_at") + timedelta(seconds=1)
+    expect_refusal_of(Taken.objects.update, ends_at=longer)
+
+    assert spans_held() == [(TEN, ELEVEN), (ELEVEN, ELEVEN + HOUR)]
+
+
+def test_a_fraction_of_a_second_is_an_overlap_too(part: MeetingHost) -> None:
+    span(part, TEN, ELEVEN).save()
+
+    expect_refusal_of(span(part, ELEVEN - timedelta(microseconds=1), ELEVEN + HOUR).save)
+
+    assert spans_held() == [(TEN, ELEVEN)]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"), [(TEN, TEN), (ELEVEN, TEN)], ids=["empty", "backwards"]
+)
+def test_a_span_that_takes_no_time_cannot_slip_between(
+    part: MeetingHost, starts_at: datetime, ends_at: datetime
+) -> None:
+    with pytest.raises(IntegrityError, match="taken_takes_time"), transaction.atomic():
+        span(part, starts_at, ends_at).save()
+
+    assert spans_held() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite defers no trigger")
+def test_the_wall_cannot_be_put_off_to_the_end_of_a_transaction(part: MeetingHost) -> None:
+    span(part, TEN, ELEVEN).save()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    expect_refusal_of(span(part, TEN, ELEVEN).save)
+
+    assert spans_held() == [(TEN, ELEVEN)]
+
+
 def test_a_form_is_told_before_the_database_has_to_refuse(part: MeetingHost) -> None:
     span(part, TEN, ELEVEN).save()
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from demo.events import busy_event, moved
 from demo.icloud import BEN, BERLIN
 from demo.stack import Stack
 from demo.visitor import Page, Visitor
@@ -31,7 +32,9 @@ class Smoke:
         self.guest = Visitor(stack.url)
         self.busy = next_thursday_at(10)
         self.work = f"{BEN.home}work/"
-        self.booked: datetime | None = None
+        self.booked = self.busy
+        self.private_link = ""
+        self.href = ""
 
     def run(self) -> None:
         for step in (
@@ -45,6 +48,12 @@ class Smoke:
             self.book,
             self.find_the_event,
             self.change_an_event_and_see_it_change,
+            self.move_the_appointments_event,
+            self.see_the_appointment_moved,
+            self.reschedule_as_guest,
+            self.see_the_event_moved,
+            self.cancel_as_guest,
+            self.see_the_event_gone,
         ):
             self._timed(step)
 
@@ -111,11 +120,13 @@ class Smoke:
         start = f"{self.booked:%Y-%m-%dT%H:%M:%SZ}"
         page = self.guest.submit(page, form, start=start, name=GUEST, email="gwen@guest.test")
         check(page.status == 200 and "/appointments/" in page.url, page, "not booked")
+        self.private_link = page.url
         check(self.booked not in self._starts(), page, "the booked time is still offered")
         return f"{GUEST} booked {start}"
 
     def find_the_event(self) -> str:
-        ics = wait_for(lambda: self._event_of(GUEST), "the appointment's event on the server")
+        self.href = wait_for(lambda: self._event_of(GUEST), "the appointment's event on the server")
+        ics = self.stack.icloud.get(self.href)
         check_event = f"DTSTART:{self.booked:%Y%m%dT%H%M%SZ}" in ics and "ATTENDEE" not in ics
         if not check_event:
             raise AssertionError(f"the event is not what was booked:\n{ics}")
@@ -128,6 +139,49 @@ class Smoke:
         inside = [start for start in self._starts() if later <= start < later + timedelta(hours=2)]
         check(not inside, self._booking_page(), f"offered inside the moved event: {inside}")
         return "an event moved on the server is followed"
+
+    def move_the_appointments_event(self) -> str:
+        free = self._starts()
+        to = next(start for start in reversed(free) if start != self.booked)
+        ics = self.stack.icloud.get(self.href)
+        self.stack.icloud.put(self.href, moved(ics, to))
+        self.booked = to
+        return f"somebody drags it to {to:%H:%M} UTC in Ben's calendar program"
+
+    def see_the_appointment_moved(self) -> str:
+        self._appointment_until(self.booked)
+        check(self.booked not in self._starts(), self._booking_page(), "the new time is offered")
+        mail = wait_for(lambda: self._mail("moved", "gwen@guest.test"), "a mail to the guest")
+        check("gwen@guest.test" in mail, self._booking_page(), "the guest was not told")
+        return "the appointment has moved, and its guest has a mail"
+
+    def reschedule_as_guest(self) -> str:
+        page = self.guest.get(f"{self.private_link}reschedule/?date={self.busy:%Y-%m-%d}")
+        form = next(form for form in [*page.forms, page.loose] if form.named("start"))
+        to = datetime.fromisoformat(form.named("start")[0].value)
+        start = f"{to:%Y-%m-%dT%H:%M:%SZ}"
+        page = self.guest.submit(page, form, start=start)
+        check(page.status == 200 and page.url == self.private_link, page, "not rescheduled")
+        self.booked = to
+        self._appointment_until(to)
+        return f"{GUEST} reschedules to {start}"
+
+    def see_the_event_moved(self) -> str:
+        wanted = f"DTSTART:{self.booked:%Y%m%dT%H%M%SZ}"
+        wait_for(lambda: wanted in self.stack.icloud.get(self.href) or None, "the event to move")
+        return "the event on the calendar server is where the guest put it"
+
+    def cancel_as_guest(self) -> str:
+        page = self.guest.get(f"{self.private_link}cancel/")
+        form = page.form_with("reason")
+        page = self.guest.submit(page, form, reason="Smoke test")
+        check(page.status == 200 and "cancelled" in page.text, page, "not cancelled")
+        check(self.booked in self._starts(), self._booking_page(), "its time is not offered again")
+        return f"{GUEST} cancels, and the time is offered again"
+
+    def see_the_event_gone(self) -> str:
+        wait_for(lambda: self._event_of(GUEST) is None or None, "the event to go")
+        return "nothing of it is left on the calendar server"
 
     def _connect(self, password: str) -> Page:
         page = self.ben.get(f"{SETTINGS}/connections/icloud/")
@@ -156,12 +210,27 @@ class Smoke:
     def _overlaps(self, start: datetime) -> bool:
         return start < self.busy + timedelta(hours=2) and self.busy < start + timedelta(minutes=30)
 
+    def _appointment_until(self, at: datetime) -> None:
+        shown = f'datetime="{at:%Y-%m-%dT%H:%M:%SZ}"'
+
+        def look() -> Page | None:
+            page = self.guest.get(self.private_link)
+            return page if page.status == 200 and shown in page.text else None
+
+        wait_for(look, "the appointment to be at its new time")
+
+    def _mail(self, about: str, to: str) -> str | None:
+        """A mail that the worker's log shows, since the demo sends none."""
+        log = (self.stack.folder / "worker.log").read_text(errors="replace")
+        mails = log.split("Subject: ")[1:]
+        return next((mail for mail in mails if about in mail.lower() and to in mail), None)
+
     def _event_of(self, guest: str) -> str | None:
+        """Where the guest's event stands in Ben's work."""
         _, _, listing = self.stack.icloud.ask("PROPFIND", self.work, headers={"Depth": "1"})
         for href in re.findall(r"<(?:\w+:)?href>([^<]+\.ics)<", listing):
-            ics = self.stack.icloud.get(href)
-            if guest in ics:
-                return ics
+            if guest in self.stack.icloud.get(href):
+                return href
         return None
 
     def _timed(self, step: Callable[[], str]) -> None:
@@ -186,25 +255,6 @@ def next_thursday_at(hour: int) -> datetime:
     while day.weekday() != THURSDAY:
         day += timedelta(days=1)
     return day.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def busy_event(start: datetime, title: str = "Smoke test one") -> str:
-    end = start + timedelta(hours=2)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Smoke//EN",
-        "BEGIN:VEVENT",
-        "UID:smoke",
-        "DTSTAMP:20260101T000000Z",
-        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
-        f"DTEND:{end:%Y%m%dT%H%M%SZ}",
-        f"SUMMARY:{title}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    return "\r\n".join(lines)
 
 
 def wait_for(look: Callable[[], Found | None], what: str) -> Found:

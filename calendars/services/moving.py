@@ -14,7 +14,7 @@ from calendars.services.meetings import move_meeting, serving_hosts, want_copies
 from calendars.services.policies import may_reschedule
 from calendars.services.refusals import ChangesClosed, Ended
 from calendars.services.taking import all_or_taken
-from calendars.services.telling import tell, tell_hosts
+from calendars.services.telling import Times, tell, tell_hosts
 
 HANDED_OVER = "Somebody else serves it now."
 
@@ -70,7 +70,8 @@ def _current(appointment: Appointment) -> Appointment:
 
 
 def _move(appointment: Appointment, found: Found, actor: Actor) -> Appointment:
-    meeting, was_at = appointment.meeting, appointment.meeting.starts_at
+    meeting = appointment.meeting
+    was_at, was_until = meeting.starts_at, meeting.ends_at
     before = serving_hosts(appointment)
     move_meeting(
         meeting, found.slot, host=found.host, because=found.because, anyway=found.is_anyway
@@ -81,15 +82,15 @@ def _move(appointment: Appointment, found: Found, actor: Actor) -> Appointment:
     tell(appointment, Mail.Kind.MOVED, actor, was_at=was_at)
     left = [user for user in before if user != found.host]
     if left:
-        _hand_over(appointment, left, actor)
+        _hand_over(appointment, left, actor, at=(was_at, was_until))
     want_copies(meeting)
     return appointment
 
 
-def _hand_over(appointment: Appointment, left: list[int], actor: Actor) -> None:
+def _hand_over(appointment: Appointment, left: list[int], actor: Actor, *, at: Times) -> None:
     """Who served it so far learns that it is no longer theirs, unless they gave it away."""
     history.note(appointment, HistoryEntry.Kind.HANDED_OVER, actor)
     others = User.objects.filter(pk__in=left).order_by("pk")
     if actor.user is not None:
         others = others.exclude(pk=actor.user.pk)
-    tell_hosts(appointment, Mail.Kind.CANCELLED, list(others), reason=HANDED_OVER)
+    tell_hosts(appointment, Mail.Kind.CANCELLED, list(others), at=at, reason=HANDED_OVER)

@@ -1,13 +1,14 @@
 """Tell guest and hosts what became of an appointment: mails are rows first, sent later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from accounts.models import User
 from calendars.models import Appointment, Mail, OutboxItem
 from calendars.services import outbox
-from calendars.services.history import Actor
+from calendars.services.history import Actor, Source
 
+Times = tuple[datetime, datetime]
 LONGEST_REASON = 500
 GUEST = None
 
@@ -22,19 +23,30 @@ def tell(
 ) -> None:
     """Write to the guest, if they left an address, and to every host but the one who did it.
 
+    What a guest typed as a reason goes to hosts only: anybody can book with somebody else's
+    address, and would have Daybook mail them whatever they like.
+
     Call it inside the transaction that changes the appointment: either both exist or neither.
     """
     hosts = _hosts(appointment)
-    guest = [GUEST] if appointment.guest_email else []
     others = [host for host in hosts if actor.user is None or host.pk != actor.user.pk]
-    _write(appointment, kind, [*guest, *others], hosts, was_at=was_at, reason=reason)
+    reasons: dict[User | None, str] = dict.fromkeys(others, reason)
+    if appointment.guest_email:
+        reasons = {GUEST: "" if actor.source == Source.GUEST else reason, **reasons}
+    _write(appointment, kind, reasons, hosts, was_at=was_at)
 
 
 def tell_hosts(
-    appointment: Appointment, kind: Mail.Kind, to: Sequence[User], *, reason: str = ""
+    appointment: Appointment,
+    kind: Mail.Kind,
+    to: Sequence[User],
+    *,
+    at: Times | None = None,
+    reason: str = "",
 ) -> None:
-    """Write to these hosts only, whether they serve it still or not."""
-    _write(appointment, kind, to, _hosts(appointment), reason=reason)
+    """Write to these hosts only, whether they serve it still or not; `at` is when they had it, if
+    that is not when it takes place now."""
+    _write(appointment, kind, dict.fromkeys(to, reason), _hosts(appointment), at=at)
 
 
 def public_names(hosts: Iterable[User]) -> str:
@@ -45,26 +57,28 @@ def public_names(hosts: Iterable[User]) -> str:
 def _write(
     appointment: Appointment,
     kind: Mail.Kind,
-    to: Sequence[User | None],
+    reasons: Mapping[User | None, str],
     hosts: Sequence[User],
     *,
+    at: Times | None = None,
     was_at: datetime | None = None,
-    reason: str = "",
 ) -> None:
+    """One mail to each of those readers, with the reason that goes to them."""
     meeting = appointment.meeting
+    starts_at, ends_at = at or (meeting.starts_at, meeting.ends_at)
     mails = Mail.objects.bulk_create(
         Mail(
             appointment=appointment,
             kind=kind,
             to=reader,
-            starts_at=meeting.starts_at,
-            ends_at=meeting.ends_at,
+            starts_at=starts_at,
+            ends_at=ends_at,
             was_at=was_at,
             sequence=appointment.sequence,
             hosts=public_names(hosts)[:300],
             reason=reason[:LONGEST_REASON],
         )
-        for reader in to
+        for reader, reason in reasons.items()
     )
     outbox.want_new(
         OutboxItem.Effect.MAIL, [mail.pk for mail in mails], sub_account=meeting.sub_account

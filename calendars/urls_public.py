@@ -12,4 +12,6 @@ urlpatterns = [
         appointments.appointment_ics,
         name="appointment_ics",
     ),
+    path("appointments/<slug:token>/reschedule/", appointments.reschedule, name="reschedule"),
+    path("appointments/<slug:token>/cancel/", appointments.cancel, name="cancel"),
 ]

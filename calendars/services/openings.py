@@ -95,6 +95,11 @@ def bookable_dates(calendar: Calendar, zone: ZoneInfo, *, now: datetime) -> tupl
     return first, max(first, last)
 
 
+def sent_as(start: datetime) -> str:
+    """A start as forms send it: UTC, to the second."""
+    return f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _weeks(month: date, available: Container[date]) -> tuple[tuple[DayCell, ...], ...]:
     weeks = MonthTable().monthdatescalendar(month.year, month.month)
     return tuple(
@@ -108,7 +113,7 @@ def _times(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[Time, ...]:
     shown = Counter(f"{start:%H:%M}" for start in starts)
     return tuple(
         Time(
-            value=f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            value=sent_as(start),
             label=f"{start:%H:%M}",
             note=f"{start:%Z}" if shown[f"{start:%H:%M}"] > 1 else "",
         )

@@ -1,24 +1,58 @@
-"""What a guest sees of their appointment, by the private link that only they have."""
+"""A guest's own appointment, by the private link that only they have.
+
+The pages work without cookies, in a frame on another site too: the secret in the address stands in
+for the token against forged requests. Mail scanners follow every link, so looking changes nothing.
+"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
-from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.services import throttling
+from accounts.throttle import address_of
+from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.ical import appointment_file
 from calendars.models import Appointment
+from calendars.services import cancelling, moving
+from calendars.services.availability import NotBookable
+from calendars.services.refusals import ChangesClosed, Ended, NotOffered, SlotTaken
+from calendars.views.booking_page import Refusal
+from calendars.views.guest_pages import (
+    appointment_page,
+    cancel_page,
+    host_names,
+    reschedule_page,
+)
+
+HOUR = timedelta(hours=1)
+WRONG_LINKS = 30  # an hour, from one address
+INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
+CHOOSE = Refusal(422, "Please choose one of the times shown.")
+TAKEN = Refusal(409, "That time was just taken. Please choose another one.")
+NOT_OFFERED = Refusal(409, "That time cannot be booked. Please choose another one.")
+
+GuestView = Callable[[HttpRequest, Appointment], HttpResponse]
 
 
-def private_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep the page's address out of caches, search engines and the logs of other sites."""
+def private_link(view: GuestView) -> Callable[..., HttpResponse]:
+    """Find the appointment, or count a wrong guess; and keep the page's address out of caches,
+    search engines and the logs of other sites."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            response = view(request, _find(request, token))
+        except throttling.TooOften as wait:
+            response = render(request, "calendars/too_often.html", {"wait": wait}, status=429)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -28,38 +62,82 @@ def private_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @require_safe
 @private_link
-def appointment(request: HttpRequest, token: str) -> HttpResponse:
-    found = _appointment(token)
-    context = {
-        "appointment": found,
-        "meeting": found.meeting,
-        "sub_account": found.meeting.sub_account,
-        "hosts": _hosts(found),
-        "zone": ZoneInfo(found.guest_time_zone),
-        "is_ended": found.status in Appointment.ENDED,
-    }
-    return render(request, "calendars/appointment.html", context)
+def appointment(request: HttpRequest, found: Appointment) -> HttpResponse:
+    return appointment_page(request, found, now=timezone.now())
 
 
 @require_safe
 @private_link
-def appointment_ics(request: HttpRequest, token: str) -> HttpResponse:
-    found = _appointment(token)
+def appointment_ics(request: HttpRequest, found: Appointment) -> HttpResponse:
     response = HttpResponse(
-        appointment_file(found, host=_hosts(found)), content_type="text/calendar; charset=utf-8"
+        appointment_file(found, host=host_names(found)), content_type="text/calendar; charset=utf-8"
     )
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
 
 
-def _appointment(token: str) -> Appointment:
-    rows = Appointment.objects.select_related(
-        "meeting__calendar", "meeting__sub_account", "contact"
+@csrf_exempt  # the address is the secret, see above
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_link
+def reschedule(request: HttpRequest, found: Appointment) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        return reschedule_page(request, found, now=now)
+    form = RescheduleForm(request.POST.dict())
+    try:
+        if not form.is_valid():
+            return reschedule_page(request, found, now=now, form=form, refusal=CHOOSE)
+        _count_change(request)
+        moving.reschedule(found, form.cleaned_data["start"], now=now)
+    except throttling.TooOften as wait:
+        refusal = Refusal(429, str(wait))
+    except SlotTaken:
+        refusal = TAKEN
+    except (NotOffered, NotBookable, ChangesClosed, Ended):
+        refusal = NOT_OFFERED
+    else:
+        return redirect("public:appointment", found.token)
+    # As it is by now: where it cannot be changed any more, the page says that instead.
+    current = _appointments().get(pk=found.pk)
+    return reschedule_page(request, current, now=now, form=form, refusal=refusal)
+
+
+@csrf_exempt  # the address is the secret, see above
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_link
+def cancel(request: HttpRequest, found: Appointment) -> HttpResponse:
+    now = timezone.now()
+    if request.method != "POST":
+        return cancel_page(request, found, now=now)
+    form = CancelForm(request.POST.dict())
+    if not form.is_valid():
+        return cancel_page(request, found, now=now, form=form, refusal=INCOMPLETE)
+    try:
+        _count_change(request)
+        cancelling.cancel_by_guest(found, reason=form.cleaned_data["reason"], now=now)
+    except throttling.TooOften as wait:
+        return cancel_page(request, found, now=now, form=form, refusal=Refusal(429, str(wait)))
+    except ChangesClosed:
+        return cancel_page(request, _appointments().get(pk=found.pk), now=now)
+    return redirect("public:appointment", found.token)
+
+
+def _find(request: HttpRequest, token: str) -> Appointment:
+    """The appointment with that link. Whoever tried too many others finds none, right or wrong."""
+    who = address_of(request)
+    throttling.check("link", who, limit=WRONG_LINKS, per=HOUR)
+    found = _appointments().filter(token=token).first()
+    if found is None:
+        throttling.count("link", who, limit=WRONG_LINKS, per=HOUR)
+        raise Http404
+    return found
+
+
+def _appointments() -> QuerySet[Appointment]:
+    return Appointment.objects.select_related(
+        "meeting__calendar__sub_account", "meeting__sub_account"
     )
-    return get_object_or_404(rows, token=token)
 
 
-def _hosts(appointment: Appointment) -> str:
-    """Their names; an address is not for the public."""
-    hosts = appointment.meeting.hosts.select_related("user").order_by("pk")
-    return ", ".join(host.user.full_name for host in hosts if host.user.full_name)
+def _count_change(request: HttpRequest) -> None:
+    throttling.count("change", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)

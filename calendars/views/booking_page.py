@@ -1,9 +1,11 @@
 """A calendar's booking page: the month, the times of a day, and the form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -43,7 +45,7 @@ def booking_page(
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     hosts = [row.user for row in hosts_of(calendar).select_related("user")]
-    look = _look(request, calendar, hosts, form)
+    look = look_at(request, zone=zone_for(request, calendar), hosts=hosts, sent=form)
     shown = openings(
         calendar, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
     )
@@ -60,7 +62,7 @@ def booking_page(
         "openings": shown,
         "refusal": refusal,
         "today": now.astimezone(look.zone).date(),
-        "unread": _unread(request, look, shown.day),
+        "unread": unread(request, look, shown.day),
     }
     status = refusal.status if refusal else 200
     return render(request, "calendars/book.html", context, status=status)
@@ -71,13 +73,17 @@ def zone_for(request: HttpRequest, calendar: Calendar) -> ZoneInfo:
     return zone_named(request.GET.get("tz", "")) or calendar.zone
 
 
-def _look(
-    request: HttpRequest, calendar: Calendar, hosts: list[User], form: BookingForm | None
+def look_at(
+    request: HttpRequest,
+    *,
+    zone: ZoneInfo,
+    hosts: Sequence[User] = (),
+    sent: forms.Form | None = None,
 ) -> Look:
-    zone = zone_for(request, calendar)
+    """What the address asks for; without a date, the day of the time that was sent."""
     asked = request.POST.get("host") or request.GET.get("host")
     day = _date(request.GET.get("date", ""))
-    start = _start(form) if form and not day else None
+    start = _start(sent) if sent and not day else None
     return Look(
         zone=zone,
         host=next((user.pk for user in hosts if str(user.pk) == asked), None),
@@ -86,7 +92,7 @@ def _look(
     )
 
 
-def _start(sent: BookingForm) -> datetime | None:
+def _start(sent: forms.Form) -> datetime | None:
     """The start that was sent, if it is one, whatever else is wrong."""
     sent.full_clean()
     start: datetime | None = sent.cleaned_data.get("start")
@@ -102,7 +108,7 @@ def _form(calendar: Calendar, look: Look, sent: BookingForm | None) -> BookingFo
     return sent
 
 
-def _unread(request: HttpRequest, look: Look, shown: date | None) -> list[str]:
+def unread(request: HttpRequest, look: Look, shown: date | None) -> list[str]:
     """What the address asked for and does not get."""
     unread = []
     if request.GET.get("tz") and request.GET["tz"] != look.zone.key:

@@ -59,6 +59,8 @@ TABLE = {
     "public:book": Access(PUBLIC),
     "public:appointment": Access(PUBLIC, has_token=True),
     "public:appointment_ics": Access(PUBLIC, has_token=True),
+    "public:reschedule": Access(PUBLIC, has_token=True),
+    "public:cancel": Access(PUBLIC, has_token=True),
     "integrations:write_again": Access(MEMBER, MeetingHost),
     "integrations:remove_member": Access(ADMIN, Member),
     "integrations:connections": Access(MEMBER),

@@ -1,9 +1,19 @@
+from datetime import timedelta
+from typing import Any
+
 import pytest
+import time_machine
 from django.test import Client
 
 from calendars.models import Appointment, Calendar, Contact
 from calendars.services.booking import book
-from tests.calendars.scenes import NOW, wish
+from calendars.services.moving import move
+from calendars.views.appointments import WRONG_LINKS
+from tests.calendars.scenes import MONDAY_NINE, NOW, open_mornings, wish
+from tests.calendars.views.pages import text_of, words_of
+from tests.conftest import Tenant
+
+PAGES = ["", "calendar.ics", "reschedule/", "cancel/"]
 
 
 @pytest.fixture
@@ -12,7 +22,7 @@ def appointment(calendar: Calendar) -> Appointment:
     return book(wish(calendar, name="<b>Gina</b>", notes="<script>"), now=NOW)
 
 
-@pytest.mark.parametrize("file", ["", "calendar.ics"])
+@pytest.mark.parametrize("file", PAGES)
 def test_the_private_link_is_kept_private(
     client: Client, appointment: Appointment, file: str
 ) -> None:
@@ -24,7 +34,7 @@ def test_the_private_link_is_kept_private(
     assert response["X-Robots-Tag"] == "noindex"
 
 
-@pytest.mark.parametrize("file", ["", "calendar.ics"])
+@pytest.mark.parametrize("file", PAGES)
 @pytest.mark.parametrize("token", ["x", "0" * 43])
 def test_an_unknown_link_is_not_found(
     client: Client, appointment: Appointment, file: str, token: str
@@ -74,6 +84,8 @@ def test_what_guests_write_stays_text(client: Client, appointment: Appointment) 
     ("status", "words", "has_file"),
     [
         ("new", "It still has to be confirmed", "yes"),
+        ("showed", "This appointment is over", "no"),
+        ("noshow", "This appointment is over", "no"),
         ("cancelled", "This appointment was cancelled", "no"),
         ("invalid", "This appointment was cancelled", "no"),
     ],
@@ -95,3 +107,103 @@ def test_the_file_is_a_calendar_to_keep(client: Client, appointment: Appointment
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="appointment.ics"'
     assert b"DESCRIPTION:With Owner" in response.content
+
+
+def test_an_appointment_that_has_passed_is_over(client: Client, appointment: Appointment) -> None:
+    with time_machine.travel(MONDAY_NINE + timedelta(minutes=30), tick=False):
+        page = text_of(client.get(f"/appointments/{appointment.token}/"))
+
+    assert "This appointment is over" in page
+    assert "Reschedule" not in page
+    assert "Cancel appointment" not in page
+
+
+def test_the_page_leads_to_what_a_guest_may_change_and_says_until_when(
+    client: Client, appointment: Appointment
+) -> None:
+    Calendar.objects.update(changes_close=timedelta(hours=2))
+
+    page = text_of(client.get(f"/appointments/{appointment.token}/"))
+
+    assert f"/appointments/{appointment.token}/reschedule/" in page
+    assert f"/appointments/{appointment.token}/cancel/" in page
+    assert "You can change it here until Monday 2 March 2026, 07:00 (CET, Europe/Berlin)." in (
+        words_of(page)
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "leads_to"),
+    [
+        ({"guests_may_reschedule": False}, ["cancel"]),
+        ({"guests_may_cancel": False}, ["reschedule"]),
+        ({"changes_close": timedelta(days=2)}, []),
+        ({"is_active": False}, ["cancel"]),
+        ({"kind": "class"}, ["cancel"]),
+    ],
+    ids=str,
+)
+def test_the_page_leads_to_nothing_that_a_guest_may_not_do(
+    client: Client, appointment: Appointment, policy: dict[str, Any], leads_to: list[str]
+) -> None:
+    Calendar.objects.update(**policy)
+
+    page = text_of(client.get(f"/appointments/{appointment.token}/"))
+
+    links = [what for what in ("reschedule", "cancel") if f"{appointment.token}/{what}/" in page]
+    assert links == leads_to
+
+
+def test_the_time_it_was_moved_from_stays_visible(
+    client: Client, tenant: Tenant, appointment: Appointment
+) -> None:
+    move(appointment, MONDAY_NINE + timedelta(days=1), by=tenant.admin, now=NOW)
+
+    page = text_of(client.get(f"/appointments/{appointment.token}/"))
+
+    assert "Tuesday 3 March 2026, 09:00" in page
+    assert "Moved from" in page
+    assert "Monday 2 March 2026, 09:00" in page
+
+
+def test_only_who_serves_it_now_is_named(
+    client: Client, tenant: Tenant, calendar: Calendar, appointment: Appointment
+) -> None:
+    open_mornings(tenant.mate, tenant.sub_account)
+    calendar.calendarhost_set.create(user=tenant.mate, position=1)
+    move(appointment, MONDAY_NINE, by=tenant.admin, host=tenant.mate.pk, now=NOW)
+
+    page = text_of(client.get(f"/appointments/{appointment.token}/"))
+    file = client.get(f"/appointments/{appointment.token}/calendar.ics")
+
+    assert "<dd>Mate</dd>" in page
+    assert "Owner" not in page
+    assert "Moved from" not in page
+    assert b"DESCRIPTION:With Mate" in file.content
+
+
+def test_guessing_links_ends_soon_and_then_tells_nothing(
+    client: Client, appointment: Appointment
+) -> None:
+    page = f"/appointments/{appointment.token}/"
+
+    guesses = [
+        client.get(f"/appointments/guess{number}/{PAGES[number % 4]}").status_code
+        for number in range(WRONG_LINKS + 1)
+    ]
+
+    assert guesses == [404] * WRONG_LINKS + [429]
+    assert [client.get(page + file).status_code for file in PAGES] == [429] * 4
+    assert client.post(page + "cancel/").status_code == 429
+    assert "try again in" in text_of(client.get(page))
+    assert "Gina" not in text_of(client.get(page))
+    elsewhere = client.get(page, REMOTE_ADDR="192.0.2.9")
+    assert elsewhere.status_code == 200
+
+
+def test_looking_at_ones_own_link_is_not_counted(client: Client, appointment: Appointment) -> None:
+    page = f"/appointments/{appointment.token}/"
+
+    answers = {client.get(page).status_code for _ in range(WRONG_LINKS + 2)}
+
+    assert answers == {200}

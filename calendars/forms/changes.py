@@ -1,0 +1,60 @@
+"""What a guest sends to move or cancel their appointment."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from calendars.forms.booking import FORM_ID, InstantField, TimesWidget
+from calendars.forms.texts import plain_lines
+from calendars.services.openings import Time, sent_as
+from calendars.services.telling import LONGEST_REASON
+
+
+class NewTimesWidget(TimesWidget):
+    """The time one has is shown among the others, and cannot be chosen."""
+
+    current = ""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if option["time"].value == self.current:
+            option["attrs"]["disabled"] = True
+            option["time"] = replace(option["time"], note="Yours now")
+        return option
+
+
+class RescheduleForm(forms.Form):
+    start = InstantField(
+        label="New time",
+        widget=NewTimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
+        error_messages={"required": "Please choose a time."},
+    )
+
+    def offer(self, times: Sequence[Time], *, current: datetime) -> None:
+        """Show these times to choose from. What was chosen is not checked against them."""
+        widget: Any = self.fields["start"].widget
+        widget.choices = [(time.value, time) for time in times]
+        widget.current = sent_as(current)
+
+
+class LinesField(forms.CharField):
+    """Counts the end of a line as one character, as browsers do, though they send two."""
+
+    def to_python(self, value: Any) -> Any:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class CancelForm(forms.Form):
+    reason = LinesField(
+        max_length=LONGEST_REASON,
+        required=False,
+        label="Reason",
+        help_text="Whoever was expecting you reads it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_reason(self) -> str:
+        return plain_lines(self.cleaned_data["reason"])

@@ -1,0 +1,120 @@
+"""What guests see of their own appointment: as it stands, to reschedule, to cancel."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from calendars.forms.booking import FORM_ID, LookForm
+from calendars.forms.changes import CancelForm, RescheduleForm
+from calendars.forms.zones import zone_named
+from calendars.models import Appointment, HistoryEntry
+from calendars.services.availability import hosts_of, is_bookable
+from calendars.services.openings import openings
+from calendars.services.policies import changes_close_at, may_cancel, may_reschedule
+from calendars.services.telling import public_names
+from calendars.views.booking_page import Refusal, look_at, unread
+
+PAST = (Appointment.Status.SHOWED, Appointment.Status.NOSHOW)
+
+
+def appointment_page(request: HttpRequest, found: Appointment, *, now: datetime) -> HttpResponse:
+    return render(request, "calendars/appointment.html", _context(found, now))
+
+
+def reschedule_page(
+    request: HttpRequest,
+    found: Appointment,
+    *,
+    now: datetime,
+    form: RescheduleForm | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    if not _may_reschedule(found, now):
+        was_allowed = found.meeting.calendar.guests_may_reschedule
+        return _closed_page(request, found, now=now, what="rescheduled", was_allowed=was_allowed)
+    zone = zone_named(request.GET.get("tz", "")) or ZoneInfo(found.guest_time_zone)
+    meeting, look = found.meeting, look_at(request, zone=zone, sent=form)
+    shown = openings(
+        meeting.calendar, zone=zone, now=now, day=look.day, month=look.month, moving=meeting
+    )
+    form = form or RescheduleForm()
+    form.offer(shown.times, current=meeting.starts_at)
+    day = shown.day.isoformat() if shown.day else ""
+    context = _context(found, now) | {
+        "zone": zone,
+        "form": form,
+        "form_id": FORM_ID,
+        "has_other_hosts": hosts_of(meeting.calendar).count() > 1,
+        "look_form": LookForm(zone=zone, hosts=(), host=None, day=day),
+        "openings": shown,
+        "refusal": refusal,
+        "today": now.astimezone(zone).date(),
+        "unread": unread(request, look, shown.day),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "calendars/reschedule.html", context, status=status)
+
+
+def cancel_page(
+    request: HttpRequest,
+    found: Appointment,
+    *,
+    now: datetime,
+    form: CancelForm | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    if not may_cancel(found, now=now):
+        was_allowed = found.meeting.calendar.guests_may_cancel
+        return _closed_page(request, found, now=now, what="cancelled", was_allowed=was_allowed)
+    context = _context(found, now) | {"form": form or CancelForm(), "refusal": refusal}
+    status = refusal.status if refusal else 200
+    return render(request, "calendars/cancel.html", context, status=status)
+
+
+def host_names(appointment: Appointment) -> str:
+    """Of those who serve it, by their names only: an address is not for the public."""
+    parts = appointment.meeting.hosts.serving().select_related("user").order_by("pk")
+    return public_names(part.user for part in parts)
+
+
+def _closed_page(
+    request: HttpRequest, found: Appointment, *, now: datetime, what: str, was_allowed: bool
+) -> HttpResponse:
+    """Why it can't be changed here, or not any more, and what else there is to do."""
+    until = changes_close_at(found)
+    context = _context(found, now) | {
+        "what": what,
+        "until": until if was_allowed and until <= now else None,
+    }
+    return render(request, "calendars/closed.html", context, status=409)
+
+
+def _context(found: Appointment, now: datetime) -> dict[str, Any]:
+    meeting = found.meeting
+    return {
+        "appointment": found,
+        "meeting": meeting,
+        "sub_account": meeting.sub_account,
+        "hosts": host_names(found),
+        "zone": ZoneInfo(found.guest_time_zone),
+        "is_ended": found.status in Appointment.ENDED,
+        "is_over": found.status in PAST or meeting.ends_at <= now,
+        "moved_from": _moved_from(found),
+        "may_reschedule": _may_reschedule(found, now),
+        "may_cancel": may_cancel(found, now=now),
+        "closes_at": changes_close_at(found),
+    }
+
+
+def _may_reschedule(found: Appointment, now: datetime) -> bool:
+    return may_reschedule(found, now=now) and is_bookable(found.meeting.calendar)
+
+
+def _moved_from(found: Appointment) -> datetime | None:
+    """When it began before it was last moved, if it was."""
+    moves = found.history.filter(kind=HistoryEntry.Kind.MOVED).exclude(was_at=F("now_at"))
+    return moves.values_list("was_at", flat=True).last()

@@ -10,6 +10,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from config.logs import without_private_links
+
 django_stubs_ext.monkeypatch()  # `ModelForm[Member]` means to Python what it means to mypy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -271,6 +273,7 @@ LOGGING = {
             "foreign_pre_chain": _shared,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_private_links,
                 structlog.processors.format_exc_info,
                 structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
             ],

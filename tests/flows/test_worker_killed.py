@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import sleep
 
 import pytest
@@ -21,12 +21,11 @@ from tests.bookings import book_at_and_post, make_calendar, tomorrow_at
 from tests.conftest import Tenant, make_tenant
 from tests.fakes.proxy import Gate
 from tests.icloud import ICloudAccount
-from tests.integrations.events import events_on
+from tests.integrations.events import events_on, starts_on
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE = 30.0
-Change = Callable[[Appointment], object]
 
 
 @pytest.fixture
@@ -56,10 +55,6 @@ def after_a_while() -> None:
     OutboxItem.objects.filter(effect="mail").delete()
     OutboxItem.objects.update(due_at=past, lease_until=None)
     RemoteAccount.objects.update(lease_until=None)
-
-
-def starts(account: ICloudAccount, path: str) -> list[datetime]:
-    return [event.start for event in events_on(account, path)]
 
 
 def nothing_waits() -> bool:
@@ -156,7 +151,7 @@ def test_an_event_is_moved_once_though_the_worker_was_killed(
     after_a_while()
     processes.run("deliver")
 
-    assert starts(account, linked) == [tomorrow_at(15)]
+    assert starts_on(account, linked) == [tomorrow_at(15)]
     assert MirroredEvent.objects.count() == 1
     assert nothing_waits()
 
@@ -177,7 +172,7 @@ def test_an_event_is_gone_though_the_worker_was_killed(
     after_a_while()
     processes.run("deliver")
 
-    assert starts(account, linked) == []
+    assert starts_on(account, linked) == []
     assert appointment.meeting.hosts.get().copy == MeetingHost.Copy.REMOVED
     assert nothing_waits()
 
@@ -197,7 +192,7 @@ def test_a_lost_answer_to_a_new_event_leaves_one_event(
     after_a_while()
     deliver_due(seconds=10)
 
-    assert starts(account, linked) == [tomorrow_at(10)]
+    assert starts_on(account, linked) == [tomorrow_at(10)]
     assert appointment.meeting.hosts.get().copy == MeetingHost.Copy.WRITTEN
     assert nothing_waits()
 
@@ -212,7 +207,7 @@ def test_a_lost_answer_to_a_new_event_that_moved_meanwhile_leaves_it_where_it_be
 
     deliver_due(seconds=10)
 
-    assert starts(account, linked) == [tomorrow_at(15)]
+    assert starts_on(account, linked) == [tomorrow_at(15)]
     assert nothing_waits()
 
 
@@ -227,7 +222,7 @@ def test_a_lost_answer_to_an_update_moves_the_event_once(
 
     deliver_due(seconds=10)
 
-    assert starts(account, linked) == [tomorrow_at(15)]
+    assert starts_on(account, linked) == [tomorrow_at(15)]
     assert appointment.meeting.hosts.get().copy == MeetingHost.Copy.WRITTEN
     assert nothing_waits()
 
@@ -243,7 +238,7 @@ def test_a_lost_answer_to_a_removal_counts_as_done(
 
     deliver_due(seconds=10)
 
-    assert starts(account, linked) == []
+    assert starts_on(account, linked) == []
     assert appointment.meeting.hosts.get().copy == MeetingHost.Copy.REMOVED
     assert nothing_waits()
 

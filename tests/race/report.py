@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection
 
@@ -71,6 +72,11 @@ def remove_the_locks() -> None:
     def look(calendar: int) -> Calendar:
         return Calendar.objects.select_related("sub_account").get(pk=calendar)
 
-    booking.lock_calendar_and_hosts = look
-    locking.lock_users = lambda users: None
-    moving.lock_meeting_of = lambda appointment: appointment
+    unlocked: dict[str, Any] = {
+        "lock_calendar_and_hosts": look,
+        "lock_users": lambda users: None,
+        "lock_meeting_of": lambda appointment: appointment,
+    }
+    for module in (booking, locking, moving):
+        for name in unlocked.keys() & vars(module).keys():
+            setattr(module, name, unlocked[name])

@@ -68,6 +68,7 @@ class MinutesField(forms.IntegerField):
             max_value=A_WEEK_IN_MINUTES,
             error_messages={
                 "invalid": "Enter a whole number of minutes.",
+                "min_value": f"{least} is the least.",
                 "max_value": "A week (10080 minutes) is the most.",
             },
         )
@@ -221,7 +222,8 @@ class CalendarForm(forms.ModelForm[Calendar]):
         return others.filter(slug=address).exists()
 
     def _clean_closing(self) -> None:
-        amount, unit = (self.cleaned_data.get(f"changes_close{part}") for part in ("", "_unit"))
+        amount = self.cleaned_data.pop("changes_close", None)
+        unit = self.cleaned_data.get("changes_close_unit")
         if amount is None or unit is None:
             return
         # Longer than a month is refused by the model; as a huge number it would not fit a length.

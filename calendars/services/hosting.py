@@ -19,8 +19,10 @@ def add_host(calendar: Calendar, member: Member, *, priority: int) -> None:
     """
     # Whoever removes a member holds this lock too: nobody comes to host where they no longer are.
     members = Member.objects.within(calendar.sub_account).select_for_update()
-    if not members.filter(pk=member.pk).exists():
-        raise NotAMember
+    try:
+        members.get(pk=member.pk)
+    except Member.DoesNotExist as gone:
+        raise NotAMember from gone
     Calendar.objects.select_for_update().get(pk=calendar.pk)
     hosts = CalendarHost.objects.filter(calendar=calendar)
     last = hosts.aggregate(last=Max("position"))["last"]

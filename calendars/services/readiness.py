@@ -82,8 +82,8 @@ def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
     for state in hosts:
         if state.is_open and not state.is_checked:
             yield Gap(
-                f"No calendar of {state.host.user} is checked for conflicts: only meetings and"
-                " time blocked by hand keep others out.",
+                f"No calendar of {state.host.user} is checked for conflicts: what stands in it does"
+                " not keep their time free.",
                 is_serious=False,
             )
 

@@ -25,7 +25,8 @@ def calendar_to_edit(request: TenantRequest, pk: int) -> Calendar:
 def host_of(request: TenantRequest, pk: int, user: int) -> CalendarHost:
     """A host of the calendar who is a member of its sub-account."""
     hosts = hosts_of(calendar_of(request, pk)).select_related("user", "calendar__sub_account")
-    return get_object_or_404(hosts, user=user)
+    # By its key: one that is too large for the column is not found, and no error.
+    return get_object_or_404(hosts, user__pk=user)
 
 
 def host_to_set_hours_of(request: TenantRequest, pk: int, user: int) -> CalendarHost:

@@ -108,7 +108,8 @@ class CalendarForm(forms.ModelForm[Calendar]):
     buffer_after = MinutesField(least=0, label="Buffer after in minutes")
     changes_close = forms.IntegerField(label="Changes close before the start", min_value=0)
     changes_close_unit = forms.ChoiceField(
-        label="Unit of the closing time", choices=[(unit, unit) for unit in CLOSING_UNITS]
+        label="Unit of the closing time",
+        choices=[(unit, unit.capitalize()) for unit in CLOSING_UNITS],
     )
 
     class Meta:

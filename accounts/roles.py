@@ -7,6 +7,10 @@
 | Own connections and calendar configuration | yes | yes | – | – |
 | See who is on the team | yes | yes | in Django admin | in Django admin |
 | Invite a member, change a role, remove a member | – | yes | in Django admin | in Django admin |
+| Own default hours; time blocked by hand | yes | yes | hours in Django admin | as agency admins |
+| Change a calendar's settings | those they host | yes | in Django admin | in Django admin |
+| Make calendars; add, order and remove hosts | – | yes | in Django admin | in Django admin |
+| A host's hours for one calendar | own | everybody's | in Django admin | in Django admin |
 | Titles of one's own iCloud events | yes | yes | – | – |
 | Titles of a colleague's iCloud events | if the sub-account shows them | as users | – | – |
 | Health of all connections; sync, pause, resume, disconnect | – | – | of the agency | all |

@@ -1,11 +1,53 @@
 from django.urls import path
 
-from calendars.views import staff
+from calendars.views import blocking, calendars, hours, staff
 
 app_name = "calendars"
 urlpatterns = [
     path("calendar/", staff.week, name="week"),
+    path("calendar/blocked/", blocking.blocked, name="blocked"),
     path("calendar/blocked/<int:pk>/", staff.blocked_slot, name="blocked_slot"),
+    path("calendar/blocked/<int:pk>/edit/", blocking.blocked_slot_edit, name="blocked_slot_edit"),
+    path(
+        "calendar/blocked/<int:pk>/remove/",
+        blocking.blocked_slot_remove,
+        name="blocked_slot_remove",
+    ),
     path("calendar/blocked/<int:pk>/release/", staff.blocked_slot_release, name="release"),
+    path("settings/profile/hours/", hours.hours, name="hours"),
     path("settings/calendars/", staff.settings, name="settings"),
+    path("settings/calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("settings/calendars/<int:pk>/", calendars.calendar, name="calendar"),
+    path(
+        "settings/calendars/<int:pk>/activate/",
+        calendars.calendar_activate,
+        name="calendar_activate",
+    ),
+    path(
+        "settings/calendars/<int:pk>/deactivate/",
+        calendars.calendar_deactivate,
+        name="calendar_deactivate",
+    ),
+    path("settings/calendars/<int:pk>/hosts/", calendars.hosts, name="hosts"),
+    path(
+        "settings/calendars/<int:pk>/hosts/<int:user>/priority/",
+        calendars.host_priority,
+        name="host_priority",
+    ),
+    path(
+        "settings/calendars/<int:pk>/hosts/<int:user>/move/",
+        calendars.host_move,
+        name="host_move",
+    ),
+    path(
+        "settings/calendars/<int:pk>/hosts/<int:user>/remove/",
+        calendars.host_remove,
+        name="host_remove",
+    ),
+    path("settings/calendars/<int:pk>/hours/<int:user>/", hours.host_hours, name="host_hours"),
+    path(
+        "settings/calendars/<int:pk>/hours/<int:user>/default/",
+        hours.host_hours_default,
+        name="host_hours_default",
+    ),
 ]

@@ -228,10 +228,8 @@ class Smoke:
     def _event_of(self, guest: str) -> str | None:
         """Where the guest's event stands in Ben's work."""
         _, _, listing = self.stack.icloud.ask("PROPFIND", self.work, headers={"Depth": "1"})
-        for href in re.findall(r"<(?:\w+:)?href>([^<]+\.ics)<", listing):
-            if guest in self.stack.icloud.get(href):
-                return href
-        return None
+        hrefs: list[str] = re.findall(r"<(?:\w+:)?href>([^<]+\.ics)<", listing)
+        return next((href for href in hrefs if guest in self.stack.icloud.get(href)), None)
 
     def _timed(self, step: Callable[[], str]) -> None:
         pages, requests = self._counts()

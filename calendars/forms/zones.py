@@ -1,7 +1,9 @@
-"""Time zones that guests can choose."""
+"""Time zones to choose from."""
 
 from functools import cache
 from zoneinfo import ZoneInfo
+
+from django import forms
 
 from accounts.models import time_zone_names
 
@@ -34,3 +36,14 @@ def zone_choices() -> Choices:
         if area in AREAS:
             areas.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ": ")))
     return [("UTC", "UTC"), *areas.items()]
+
+
+def zone_field(*, current: str, help_text: str) -> forms.ChoiceField:
+    """A choice of zones by area. The current one can be kept even if it is named after no place."""
+    choices: Choices = zone_choices()
+    named = {name for _, places in choices if not isinstance(places, str) for name, _ in places}
+    if current not in named and current != "UTC":
+        choices = [(current, current), *choices]
+    return forms.ChoiceField(
+        label="Time zone", choices=choices, initial=current, help_text=help_text
+    )

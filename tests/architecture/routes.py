@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Member, SubAccount
+from accounts.models import Member, SubAccount, User
 from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup, MeetingHost
 from integrations.models import Connection
 from tests.architecture.rows import Rows
@@ -20,6 +20,7 @@ PUBLIC = "anybody"
 SIGNED_IN = "anybody who is signed in"
 MEMBER = "members of the sub-account"
 ADMIN = "admins of the sub-account"
+HOST = "hosts of the calendar, and admins of the sub-account"
 OWNER = "the user whose row it is, as a member of the sub-account"
 
 
@@ -52,9 +53,23 @@ TABLE = {
     "accounts:team_role": Access(ADMIN, Member),
     "accounts:team_withdraw": Access(ADMIN, Member),
     "calendars:week": Access(MEMBER),
+    "calendars:blocked": Access(MEMBER),
     "calendars:blocked_slot": Access(MEMBER, BlockedSlot),
+    "calendars:blocked_slot_edit": Access(OWNER, BlockedSlot),
+    "calendars:blocked_slot_remove": Access(OWNER, BlockedSlot),
     "calendars:release": Access(OWNER, BlockedSlot),
+    "calendars:hours": Access(MEMBER),
     "calendars:settings": Access(MEMBER),
+    "calendars:calendar_new": Access(ADMIN),
+    "calendars:calendar": Access(HOST, Calendar),
+    "calendars:calendar_activate": Access(HOST, Calendar),
+    "calendars:calendar_deactivate": Access(HOST, Calendar),
+    "calendars:hosts": Access(ADMIN, Calendar),
+    "calendars:host_priority": Access(ADMIN, Calendar),
+    "calendars:host_move": Access(ADMIN, Calendar),
+    "calendars:host_remove": Access(ADMIN, Calendar),
+    "calendars:host_hours": Access(HOST, Calendar),
+    "calendars:host_hours_default": Access(HOST, Calendar),
     "public:book_index": Access(PUBLIC),
     "public:book": Access(PUBLIC),
     "public:appointment": Access(PUBLIC, has_token=True),
@@ -112,6 +127,7 @@ def values_for(route: Route, rows: Rows) -> dict[str, Any]:
         "pk": rows[access.row].pk if access and access.row else 0,
         "calendar": rows[Calendar].slug,
         "group": rows[CalendarGroup].slug,
+        "user": rows[User].pk,
         "token": rows[Appointment].token,
         "uidb64": "MQ",
     }

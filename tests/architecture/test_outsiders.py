@@ -13,6 +13,7 @@ from accounts.tenancy import TenantModel
 from integrations.models import RemoteAccount
 from tests.architecture.routes import (
     ADMIN,
+    HOST,
     MEMBER,
     OWNER,
     PUBLIC,
@@ -51,7 +52,7 @@ def test_every_model_has_a_row_in_the_matrix(world: World) -> None:
 def test_every_staff_page_is_for_members() -> None:
     open_to = {route.name: access(route).who for route in STAFF}
 
-    assert set(open_to.values()) <= {MEMBER, ADMIN, OWNER}
+    assert set(open_to.values()) <= {MEMBER, HOST, ADMIN, OWNER}
 
 
 @pytest.mark.parametrize("route", STAFF, ids=str)
@@ -114,7 +115,7 @@ def test_team_mates_do_not_reach_what_is_somebodys_own(
     assert everything() == before
 
 
-@pytest.mark.parametrize("route", [r for r in STAFF if access(r).who == ADMIN], ids=str)
+@pytest.mark.parametrize("route", [r for r in STAFF if access(r).who in {ADMIN, HOST}], ids=str)
 def test_plain_users_do_not_do_what_admins_do(
     route: Route, world: World, signed_in: SignIn
 ) -> None:

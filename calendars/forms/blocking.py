@@ -1,0 +1,83 @@
+"""Time to block by hand, by the clock of its owner."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from calendars.forms.booking import YEARS
+from calendars.forms.texts import validate_one_line
+from calendars.models import BlockedSlot
+
+LONGEST = timedelta(days=366)
+WALL_CLOCK = "%Y-%m-%dT%H:%M"
+
+
+class WallClockField(forms.Field):
+    """A date and a time by the clock of `zone`; cleans to UTC.
+
+    A time that the clock skips moves forward by as much as is skipped; one that it shows twice is
+    the first of the two.
+    """
+
+    zone: ZoneInfo  # set by the form: the reader's
+    default_error_messages = {"invalid": "Enter a date and a time, such as 2026-03-02T09:00."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WALL_CLOCK)
+        super().__init__(widget=widget, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        return value.astimezone(self.zone).strftime(WALL_CLOCK)
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            at = datetime.fromisoformat(str(value).strip())
+        except ValueError as error:
+            raise self._refusal from error
+        if at.tzinfo or at.year not in YEARS:
+            raise self._refusal
+        return at.replace(tzinfo=self.zone, second=0, microsecond=0).astimezone(UTC)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.prepare_value(initial) != data)
+
+    @property
+    def _refusal(self) -> forms.ValidationError:
+        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class BlockForm(forms.ModelForm[BlockedSlot]):
+    starts_at = WallClockField(label="From")
+    ends_at = WallClockField(label="To")
+
+    class Meta:
+        model = BlockedSlot
+        fields = ["starts_at", "ends_at", "title"]
+        help_texts = {"title": "What it is for. Guests never see it."}
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            field: Any = self.fields[name]
+            field.zone = zone
+            field.help_text = f"By the clock of {zone.key}."
+        self.fields["title"].validators.append(validate_one_line)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("starts_at", "ends_at"):
+            # As it was: an hour that the clock shows twice would come back as the first of the two.
+            if self.instance.pk and name in cleaned and name not in self.changed_data:
+                cleaned[name] = getattr(self.instance, name)
+        starts_at, ends_at = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", "It has to end after it begins.")
+        elif starts_at and ends_at and ends_at - starts_at > LONGEST:
+            self.add_error("ends_at", "A year is the most that can be blocked at once.")
+        return cleaned

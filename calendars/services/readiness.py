@@ -1,0 +1,115 @@
+"""What a calendar still misses before the public can book it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from calendars.models import (
+    BusySource,
+    Calendar,
+    CalendarHost,
+    DateOverride,
+    Schedule,
+    WeeklyHours,
+)
+from calendars.services.availability import hosts_of, is_bookable
+
+
+class HoursFrom(StrEnum):
+    """Which hours count for a host on a calendar."""
+
+    NOWHERE = "none"
+    DEFAULT = "default"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """A host, the hours that count for them, and what stands in their way.
+
+    `is_checked`: some outside calendar keeps their time free of conflicts.
+    """
+
+    host: CalendarHost
+    hours_from: HoursFrom
+    is_open: bool
+    is_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`is_serious`: nobody, or not everybody, can be booked because of it."""
+
+    text: str
+    is_serious: bool
+
+
+def host_states(calendar: Calendar, *, now: datetime) -> list[HostState]:
+    """The calendar's hosts in their order. Three queries, whatever their number."""
+    hosts = list(hosts_of(calendar).select_related("user"))
+    users = [host.user_id for host in hosts]
+    schedules = _schedules(calendar, users, now)
+    feeds = BusySource.objects.within(calendar.sub_account).filter(is_blocking=True)
+    checked = set(feeds.filter(user__in=users).values_list("user_id", flat=True))
+    return [
+        HostState(
+            host,
+            *schedules.get(host.user_id, (HoursFrom.NOWHERE, False)),
+            is_checked=host.user_id in checked,
+        )
+        for host in hosts
+    ]
+
+
+def gaps(calendar: Calendar, hosts: Sequence[HostState]) -> list[Gap]:
+    """In the order in which they are best filled."""
+    return list(_gaps(calendar, hosts))
+
+
+def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
+    if not is_bookable(calendar):
+        kind = calendar.get_kind_display().lower()
+        yield Gap(f"Calendars of the kind “{kind}” cannot be booked yet.", is_serious=True)
+    if not hosts and calendar.kind != Calendar.Kind.SIMPLE:
+        yield Gap("It has no hosts: there is nobody to be booked.", is_serious=True)
+    for state in hosts:
+        if not state.is_open:
+            yield Gap(f"{state.host.user} has no hours and is never offered.", is_serious=True)
+    for state in hosts:
+        if state.is_open and not state.is_checked:
+            yield Gap(
+                f"No calendar of {state.host.user} is checked for conflicts: what stands in it does"
+                " not keep their time free.",
+                is_serious=False,
+            )
+
+
+def _schedules(
+    calendar: Calendar, users: Sequence[int], now: datetime
+) -> dict[int, tuple[HoursFrom, bool]]:
+    ahead = DateOverride.objects.filter(
+        schedule=OuterRef("pk"),
+        opens__isnull=False,
+        day__gte=now.astimezone(calendar.zone).date(),
+    )
+    rows: Iterable[tuple[Any, ...]] = (
+        Schedule.objects.within(calendar.sub_account)
+        .filter(Q(calendar=calendar) | Q(calendar=None), user__in=users)
+        .annotate(
+            is_open=Q(Exists(WeeklyHours.objects.filter(schedule=OuterRef("pk"))))
+            | Q(Exists(ahead))
+        )
+        .values_list("user_id", "calendar_id", "is_open")
+    )
+    default: dict[int, tuple[HoursFrom, bool]] = {}
+    custom: dict[int, tuple[HoursFrom, bool]] = {}
+    for user, for_calendar, is_open in rows:
+        if for_calendar is None:
+            default[user] = HoursFrom.DEFAULT, is_open
+        else:
+            custom[user] = HoursFrom.CUSTOM, is_open
+    return default | custom

@@ -1,0 +1,164 @@
+"""Calendars are made and edited, switched on and off, and get their hosts."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.middleware import TenantRequest
+from accounts.models import Member
+from accounts.roles import sub_account_admin_required
+from calendars.forms.calendars import CalendarForm
+from calendars.forms.hosts import AddHostForm, MoveForm, PriorityForm
+from calendars.models import Calendar
+from calendars.services.hosting import NotAMember, add_host, move_host
+from calendars.services.readiness import gaps, host_states
+from calendars.views.finding import calendar_of, calendar_to_edit, host_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sub_account_admin_required
+def calendar_new(request: TenantRequest, sub_account: str) -> HttpResponse:
+    here = request.sub_account
+    form = CalendarForm(
+        request.POST if request.method == "POST" else None,
+        instance=Calendar(sub_account=here, time_zone=here.time_zone),
+    )
+    if form.is_valid() and form.save_once():
+        messages.success(request, f"“{form.instance}” is there. Now say who hosts it.")
+        return redirect("calendars:calendar", sub_account, form.instance.pk)
+    status = 422 if form.errors else 200
+    return render(request, "calendars/calendar_new.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    found = calendar_to_edit(request, pk)
+    title, address = found.name, _public_address(found)
+    states = host_states(found, now=timezone.now())
+    missing = gaps(found, states)
+    form = CalendarForm(request.POST if request.method == "POST" else None, instance=found)
+    if form.is_valid() and form.save_once():
+        messages.success(request, f"“{form.instance}” is saved.")
+        return redirect("calendars:calendar", sub_account, pk)
+    context = {
+        "calendar": found,
+        "title": title,
+        "address": address,
+        "is_bookable": found.is_active and not any(gap.is_serious for gap in missing),
+        "gaps": missing,
+        "states": states,
+        "form": form,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "calendars/calendar.html", context, status=status)
+
+
+@require_POST
+def calendar_activate(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    found = calendar_to_edit(request, pk)
+    _switch(found, is_active=True)
+    messages.success(request, f"“{found}” is active: its page is public again.")
+    return redirect("calendars:calendar", sub_account, pk)
+
+
+@require_POST
+def calendar_deactivate(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    found = calendar_to_edit(request, pk)
+    _switch(found, is_active=False)
+    messages.success(request, f"“{found}” is not active: nobody can book it. Appointments stay.")
+    return redirect("calendars:calendar", sub_account, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sub_account_admin_required
+def hosts(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    found = calendar_of(request, pk)
+    form = AddHostForm(
+        request.POST if request.method == "POST" else None, members=_free_members(found)
+    )
+    if form.is_valid():
+        member = form.cleaned_data["member"]
+        try:
+            add_host(found, member, priority=form.cleaned_data["priority"])
+        except NotAMember:
+            form.add_error("member", "They are no member of this sub-account any more.")
+        else:
+            messages.success(request, f"{member.user} hosts “{found}” now.")
+            return redirect("calendars:hosts", sub_account, pk)
+    return _hosts_page(request, found, form)
+
+
+@require_POST
+@sub_account_admin_required
+def host_priority(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
+    host = host_of(request, pk, user)
+    form = PriorityForm(request.POST, instance=host)
+    if form.is_valid():
+        form.save()
+        messages.success(
+            request, f"{host.user} has {host.get_priority_display().lower()} priority now."
+        )
+    else:
+        messages.error(request, "That is not a priority. Nothing has been changed.")
+    return redirect("calendars:hosts", sub_account, pk)
+
+
+@require_POST
+@sub_account_admin_required
+def host_move(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
+    host = host_of(request, pk, user)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        move_host(host, up=form.cleaned_data["direction"] == "up")
+    else:
+        messages.error(request, "Hosts move up or down. Nothing has been changed.")
+    return redirect("calendars:hosts", sub_account, pk)
+
+
+@require_POST
+@sub_account_admin_required
+def host_remove(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
+    host = host_of(request, pk, user)
+    host.delete()
+    messages.success(
+        request,
+        f"{host.user} no longer hosts “{host.calendar}”. Meetings they have there stay with them,"
+        " and their hours for it are kept in case they come back.",
+    )
+    return redirect("calendars:hosts", sub_account, pk)
+
+
+def _hosts_page(request: TenantRequest, calendar: Calendar, form: AddHostForm) -> HttpResponse:
+    states = host_states(calendar, now=timezone.now())
+    context = {
+        "calendar": calendar,
+        "rows": [
+            (state, PriorityForm(instance=state.host, auto_id=f"id_{state.host.pk}_%s"))
+            for state in states
+        ],
+        "form": form,
+        "can_add": bool(form.fields["member"].choices),  # type: ignore[attr-defined]
+        "is_simple": calendar.kind == Calendar.Kind.SIMPLE,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "calendars/hosts.html", context, status=status)
+
+
+def _free_members(calendar: Calendar) -> list[Member]:
+    """The sub-account's active members who do not host the calendar."""
+    members = Member.objects.within(calendar.sub_account).active().select_related("user")
+    return list(members.exclude(user__in=calendar.hosts.all()))
+
+
+def _switch(calendar: Calendar, *, is_active: bool) -> None:
+    calendar.is_active = is_active
+    calendar.save(update_fields=["is_active"])
+
+
+def _public_address(calendar: Calendar) -> str:
+    path = reverse("public:book", args=[calendar.sub_account.slug, calendar.slug])
+    return f"{settings.SITE_URL}{path}"

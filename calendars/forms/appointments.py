@@ -22,7 +22,7 @@ LARGEST_KEY = 2**63 - 1
 class FilterForm(forms.Form):
     """Which appointments the list shows. Sent by GET; what cannot be read is left out."""
 
-    use_required_attribute = False
+    template_name = "calendars/appointments/filter.html"
 
     calendar = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     host = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)

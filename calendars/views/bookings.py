@@ -34,9 +34,9 @@ TOLD = "The guest is told by e-mail."
 NOT_TOLD = "The guest left no e-mail address: please tell them yourself."
 TABS = {
     Show.UPCOMING: "Upcoming",
+    Show.ATTENTION: "Needs attention",
     Show.PAST: "Past",
     Show.CANCELLED: "Cancelled",
-    Show.ATTENTION: "Needs attention",
 }
 
 

@@ -13,7 +13,13 @@ from calendars.forms.appointments import CancelForm
 from calendars.models import Appointment
 from calendars.services import cancelling, confirming
 from calendars.services.refusals import NotFree, NotInThisState
-from calendars.views.bookings import CHANGED_MEANWHILE, back_to, find_to_change, told_or_not
+from calendars.views.bookings import (
+    CHANGED_MEANWHILE,
+    back_to,
+    find_to_change,
+    sent,
+    told_or_not,
+)
 from calendars.views.time_page import in_their_names
 
 
@@ -23,7 +29,7 @@ def cancel(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     if not appointment.is_live:
         messages.info(request, "It holds no time any more: there is nothing to cancel.")
         return back_to(appointment)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         cancelling.cancel(appointment, by=request.user, reason=form.cleaned_data["reason"])
         words = f"Cancelled. {told_or_not(appointment)} You can restore it on this page."

@@ -16,7 +16,13 @@ from calendars.services.booking import book_for_guest
 from calendars.services.moving import move
 from calendars.services.permissions import calendars_to_book_on, may_book_on
 from calendars.services.refusals import Ended
-from calendars.views.bookings import CHANGED_MEANWHILE, back_to, find_to_change, told_or_not
+from calendars.views.bookings import (
+    CHANGED_MEANWHILE,
+    back_to,
+    find_to_change,
+    sent,
+    told_or_not,
+)
 from calendars.views.time_page import INCOMPLETE, REFUSALS, Refused, explained, time_page
 
 
@@ -36,7 +42,7 @@ def book(request: TenantRequest, sub_account: str, calendar: str) -> HttpRespons
     if not is_bookable(found):
         messages.info(request, f"{found.name} cannot be booked yet. Choose another calendar.")
         return redirect("calendars:appointment_new", sub_account)
-    form = GuestForm(request.POST or None, zone=request.member.zone)
+    form = GuestForm(sent(request), zone=request.member.zone)
     if request.method != "POST":
         return _book_page(request, found, form)
     if not form.is_valid():
@@ -74,7 +80,7 @@ def _book_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     appointment = find_to_change(request, pk)
-    form = TimeForm(request.POST or None, zone=request.member.zone)
+    form = TimeForm(sent(request), zone=request.member.zone)
     if not appointment.is_live:
         messages.info(request, "It holds no time any more. Restore it first, then move it.")
         return back_to(appointment)

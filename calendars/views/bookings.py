@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -105,6 +105,11 @@ def find_to_change(request: TenantRequest, pk: int) -> Appointment:
     if not may_change_appointment(request.member, found):
         raise PermissionDenied
     return found
+
+
+def sent(request: TenantRequest) -> QueryDict | None:
+    """What a form was sent with, be it nothing; None where it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def back_to(appointment: Appointment) -> HttpResponse:

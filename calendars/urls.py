@@ -1,6 +1,6 @@
 from django.urls import path
 
-from calendars.views import booking_changes, booking_times, bookings, staff
+from calendars.views import booking_changes, booking_times, bookings, contacts, staff
 
 app_name = "calendars"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("appointments/<int:pk>/showed/", booking_changes.showed, name="appointment_showed"),
     path("appointments/<int:pk>/noshow/", booking_changes.noshow, name="appointment_noshow"),
     path("appointments/<int:pk>/invalid/", booking_changes.invalid, name="appointment_invalid"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("settings/calendars/", staff.settings, name="settings"),
 ]

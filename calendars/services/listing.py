@@ -1,18 +1,16 @@
 """Lists of appointments: which ones, in what order, and what each row says."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Replace
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import SubAccount
 from calendars.models import Appointment, Mail, MeetingHost
 from calendars.services.copies import CopyWords, copy_in_words
+from calendars.services.telephones import digits_of, digits_to_find
 
 Status, Copy = Appointment.Status, MeetingHost.Copy
 STATUS_KINDS = {
@@ -23,7 +21,6 @@ STATUS_KINDS = {
     Status.NOSHOW: "warn",
     Status.INVALID: "muted",
 }
-FEWEST_DIGITS = 3  # fewer are in every telephone number
 
 
 class Show(StrEnum):
@@ -90,19 +87,10 @@ def found_by(rows: QuerySet[Appointment], text: str) -> QuerySet[Appointment]:
     named = Q()
     for field in ("guest_name", "guest_email", "contact__name", "contact__email"):
         named |= Q(**{f"{field}__icontains": text})
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d]", text):
-        rows = rows.alias(_guest=_digits("guest_phone"), _contact=_digits("contact__phone"))
+    if digits := digits_to_find(text):
+        rows = rows.alias(_guest=digits_of("guest_phone"), _contact=digits_of("contact__phone"))
         named |= Q(_guest__contains=digits) | Q(_contact__contains=digits)
     return rows.filter(named)
-
-
-def _digits(field: str) -> Combinable:
-    """A telephone number without what people write between its digits."""
-    bare: Combinable = F(field)
-    for sign in " -/().":
-        bare = Replace(bare, Value(sign), Value(""))
-    return bare
 
 
 def served_by(rows: QuerySet[Appointment], user: int) -> QuerySet[Appointment]:

@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Member, SubAccount
-from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup
+from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup, Contact
 from integrations.models import Connection
 from tests.architecture.rows import Rows
 
@@ -65,6 +65,8 @@ TABLE = {
     "calendars:appointment_showed": Access(MEMBER, Appointment),
     "calendars:appointment_noshow": Access(MEMBER, Appointment),
     "calendars:appointment_invalid": Access(MEMBER, Appointment),
+    "calendars:contacts": Access(MEMBER),
+    "calendars:contact": Access(MEMBER, Contact),
     "calendars:settings": Access(MEMBER),
     "public:book_index": Access(PUBLIC),
     "public:book": Access(PUBLIC),

@@ -144,6 +144,11 @@ class Appointment(TenantModel):
     def __str__(self) -> str:
         return f"{self.guest_name} for {self.meeting}"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it holds its time."""
+        return self.status not in self.ENDED
+
 
 class Taken(TenantModel):
     """A span, buffers included, in which a resource cannot be booked again: the wall.

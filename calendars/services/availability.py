@@ -1,6 +1,7 @@
 """What can be booked: rows become the engine's values, the engine answers."""
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import Member
-from calendars.engine.hours import ONE_DAY, instant, windows_around
+from calendars.engine.hours import ONE_DAY, Window, instant, windows_around
 from calendars.engine.notice import Bookable, Horizon, Notice, Unit, bookable_range
-from calendars.engine.slots import Host, Kind, Rules, Slot, Verdict, explain, offered
+from calendars.engine.slots import Host, Kind, Reason, Rules, Slot, Verdict, explain, offered
 from calendars.engine.spans import Span
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time, taken_time
@@ -18,6 +19,7 @@ from calendars.services.opening import hours_of
 
 BOOKABLE_KINDS = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 EPOCH = datetime.fromtimestamp(0, UTC)
+READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
 # Most calendars have a free time soon; only the others are read to their horizon.
 NEAR = timedelta(days=35)
 
@@ -30,7 +32,7 @@ class NotBookable(Exception):
 class Offer:
     """Everything the engine is told about a calendar, as the rows were at one moment.
 
-    `asked` is in epoch seconds and lies within the bookable time.
+    `asked` is in epoch seconds, and only what is bookable of it where anything is.
     """
 
     kind: Kind
@@ -73,29 +75,38 @@ def load(
     if not is_bookable(calendar):
         raise NotBookable
     bookable = bookable_time(calendar, now=now)
-    asked = (max(asked[0], bookable.opens), min(asked[1], bookable.closes))
+    asked = _worth_asking(asked, bookable)
     rules = rules_of(calendar)
     known = _hosts(calendar, now=now, host=host)
-    users = list(known)
-    hours = hours_of(users, calendar, around=asked)
-    reach = (
-        asked[0] - rules.buffer_before,
-        asked[1] + rules.duration + rules.buffer_after,
-    )
-    blocked, conflicts = blocked_time(users, calendar.sub_account, within=reach)
-    meetings = taken_time(users, within=reach, but=moving)
-    hosts = tuple(
-        Host(
-            id=user,
-            windows=windows_around(hours[user], asked) if user in hours else (),
-            blocked=blocked[user],
-            conflicts=conflicts[user],
-            meetings=meetings[user],
-            known_until=known_until,
-        )
-        for user, known_until in known.items()
-    )
+    hours = hours_of(known, calendar, around=asked)
+    windows = {user: windows_around(hours[user], asked) for user in hours}
+    reach = (asked[0], asked[1] + rules.duration)
+    hosts = _with_busy_time(calendar, known, windows, rules, reach, but=moving)
     return Offer(Kind(calendar.kind), rules, hosts, bookable, asked)
+
+
+def obstacles(
+    calendar: Calendar,
+    start: int,
+    rules: Rules,
+    *,
+    users: Collection[int],
+    now: datetime,
+    but: Meeting | None = None,
+) -> Verdict:
+    """What lies in the way of a meeting by these rules, from that epoch second on: whatever hours,
+    notice and grid say. Users who do not serve the calendar (any more) are not available.
+    """
+    span = (start, start + rules.duration)
+    serving = _hosts(calendar, now=now, host=None).items()
+    known = {user: until for user, until in serving if user in users}
+    open_just_then = [Window(*span, until=span[1], midnight=start)]
+    windows = dict.fromkeys(known, open_just_then)
+    hosts = _with_busy_time(calendar, known, windows, rules, span, but=but)
+    whenever = Bookable(now=start, opens=start, closes=start + 1)
+    verdict = explain(Kind(calendar.kind), rules, hosts, whenever, start)
+    gone = {user: Reason.USER for user in users if user not in known}
+    return Verdict(*verdict[:3], {**verdict.refused, **gone}, verdict.reason)
 
 
 def slots(
@@ -164,12 +175,56 @@ def rules_of(calendar: Calendar) -> Rules:
     )
 
 
+def rules_of_meeting(meeting: Meeting) -> Rules:
+    """Those it was booked with, whatever its calendar says today."""
+    return Rules(
+        duration=_seconds(meeting.ends_at - meeting.starts_at),
+        interval=_seconds(meeting.ends_at - meeting.starts_at),
+        buffer_before=_seconds(meeting.buffer_before),
+        buffer_after=_seconds(meeting.buffer_after),
+    )
+
+
 def hosts_of(calendar: Calendar) -> QuerySet[CalendarHost]:
     """The calendar's hosts who are active members of its sub-account, in host order."""
     members = Member.objects.filter(sub_account=calendar.sub_account_id, user=OuterRef("user"))
     return CalendarHost.objects.filter(
         Exists(members), calendar=calendar, user__is_active=True
     ).order_by("position", "pk")
+
+
+def _worth_asking(asked: Span, bookable: Bookable) -> Span:
+    """The bookable part of the asked span; where there is none, all of it, so that the reasons
+    why not are told of the time that was asked for."""
+    first, last = max(asked[0], bookable.opens), min(asked[1], bookable.closes)
+    is_readable = asked[0] >= READABLE[0] and asked[1] <= READABLE[1]
+    return asked if first >= last and is_readable else (first, last)
+
+
+def _with_busy_time(
+    calendar: Calendar,
+    known: Mapping[int, int | None],
+    windows: Mapping[int, Sequence[Window]],
+    rules: Rules,
+    meetings_in: Span,
+    *,
+    but: Meeting | None,
+) -> tuple[Host, ...]:
+    """The hosts as the engine wants them, busy as far as meetings of that time can reach."""
+    reach = (meetings_in[0] - rules.buffer_before, meetings_in[1] + rules.buffer_after)
+    blocked, conflicts = blocked_time(known, calendar.sub_account, within=reach)
+    meetings = taken_time(known, within=reach, but=but)
+    return tuple(
+        Host(
+            id=user,
+            windows=windows.get(user, ()),
+            blocked=blocked[user],
+            conflicts=conflicts[user],
+            meetings=meetings[user],
+            known_until=known_until,
+        )
+        for user, known_until in known.items()
+    )
 
 
 def _hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, int | None]:

@@ -5,21 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from calendars.engine.slots import Reason
 from calendars.models import Appointment, HistoryEntry, Mail
 from calendars.services import history
-from calendars.services.availability import load
+from calendars.services.availability import obstacles, rules_of_meeting
 from calendars.services.history import Actor
 from calendars.services.locking import lock_meeting_of
 from calendars.services.meetings import give_back, serving_hosts, take_the_rest, want_copies
 from calendars.services.policies import may_cancel
 from calendars.services.refusals import ChangesClosed, NotFree, NotInThisState
 from calendars.services.telling import tell
-
-# What can stand against a time that was booked once. Notice, hours and the grid do not count then.
-_IN_THE_WAY = frozenset(
-    {Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER, Reason.STALE}
-)
 
 ANYWAY = "Restored anyway, over what lies there by now."
 
@@ -90,14 +84,20 @@ def restore(
 
 
 def _check(appointment: Appointment, now: datetime) -> None:
-    """Raise `NotFree` if anything stands where the appointment was."""
+    """Raise `NotFree` if anything lies where the appointment was, by the rules it was booked with.
+
+    Notice, hours and the grid do not count: they did when it was booked.
+    """
     meeting = appointment.meeting
-    start = int(meeting.starts_at.timestamp())
-    for host in serving_hosts(appointment):
-        offer = load(meeting.calendar, asked=(start, start + 1), now=now, host=host)
-        verdict = offer.verdict(start)
-        if not _IN_THE_WAY.isdisjoint(verdict.refused.values()):
-            raise NotFree(verdict)
+    verdict = obstacles(
+        meeting.calendar,
+        int(meeting.starts_at.timestamp()),
+        rules_of_meeting(meeting),
+        users=serving_hosts(appointment),
+        now=now,
+    )
+    if verdict.refused:
+        raise NotFree(verdict)
 
 
 def _cancel(appointment: Appointment, actor: Actor, reason: str) -> Appointment:

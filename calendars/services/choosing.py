@@ -37,6 +37,7 @@ def _nearby(at: datetime) -> Subquery:
     """A host's appointments around that instant, wherever they are booked."""
     meetings = MeetingHost.objects.filter(
         user=OuterRef("user"),
+        is_serving=True,
         meeting__starts_at__gt=at - NEARBY,
         meeting__starts_at__lt=at + NEARBY,
         meeting__appointments__status__in=HOLDING,

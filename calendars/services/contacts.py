@@ -1,10 +1,16 @@
 """Who books: an existing contact, or a new one."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import SubAccount
 from calendars.models import Contact
+from calendars.services.telephones import digits_of, digits_to_find
+
+
+class AddressTaken(Exception):
+    """Another contact of the sub-account has this e-mail address."""
 
 
 def contact_for(sub_account: SubAccount, *, name: str, email: str, phone: str) -> Contact:
@@ -18,6 +24,35 @@ def contact_for(sub_account: SubAccount, *, name: str, email: str, phone: str) -
         or _by_phone(sub_account, phone)
         or _created(sub_account, name=name, email=email, phone=phone)
     )
+
+
+def contacts_of(sub_account: SubAccount, *, text: str = "") -> QuerySet[Contact]:
+    """Those whose name, e-mail address or telephone number holds the text, by name, each with
+    the number of their `bookings`."""
+    rows: QuerySet[Contact] = Contact.objects.within(sub_account)
+    if text:
+        wanted = Q(name__icontains=text) | Q(email__icontains=text)
+        if digits := digits_to_find(text):
+            rows = rows.alias(_phone=digits_of("phone"))
+            wanted |= Q(_phone__contains=digits)
+        rows = rows.filter(wanted)
+    return rows.annotate(bookings=Count("appointment")).order_by(Lower("name"), "pk")
+
+
+def change_contact(contact: Contact, *, name: str, email: str, phone: str) -> None:
+    """Staff put a contact's data right. Appointments keep what was given when they were booked.
+
+    Raises `AddressTaken` where another contact is recognised by that address.
+    """
+    contact.name, contact.email, contact.phone = name, email, phone
+    try:
+        with transaction.atomic():
+            contact.save(update_fields=["name", "email", "phone"])
+    except IntegrityError as refusal:
+        contact.refresh_from_db()
+        if _by_email(contact.sub_account, email) in {None, contact}:
+            raise
+        raise AddressTaken from refusal
 
 
 def _by_email(sub_account: SubAccount, email: str) -> Contact | None:

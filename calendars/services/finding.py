@@ -5,9 +5,15 @@ from datetime import datetime
 
 from calendars.engine.slots import Reason, Slot, Verdict
 from calendars.models import Calendar, Meeting
-from calendars.services.availability import NotBookable, hosts_of, load
+from calendars.services.availability import (
+    NotBookable,
+    hosts_of,
+    load,
+    obstacles,
+    rules_of,
+)
 from calendars.services.choosing import choose_host
-from calendars.services.reasons import in_words
+from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
 
 # Of a time with one of these reasons somebody may have seen it free a moment ago.
@@ -80,13 +86,32 @@ def find_anyway(
     except NotFree as refused:
         verdict = refused.verdict
     able = [host] if host is not None else _serving(moving, calendar)
-    able = [user for user in able if user in verdict.free or user in verdict.refused]
+    free = [user for user in able if user in verdict.free]
+    able = free or [user for user in able if user in verdict.refused]
     if not able:
         raise NotBookable
     slot = Slot(verdict.start, verdict.end, tuple(able))
     chosen, because = _keep(moving, slot) or choose_host(calendar, slot)
-    note = f"Booked anyway: {_objection(verdict, chosen, calendar)}"
-    return Found(slot, chosen, because, is_anyway=True, note=note)
+    against = objections(calendar, verdict, now=now, moving=moving).get(chosen)
+    words = all_in_words(against) if against else "the calendar is not active."
+    return Found(slot, chosen, because, is_anyway=True, note=f"Booked anyway: {words}")
+
+
+def objections(
+    calendar: Calendar, verdict: Verdict, *, now: datetime, moving: Meeting | None = None
+) -> dict[int, list[Reason]]:
+    """Everything against that time, per host: the engine's first reason, and what lies there.
+
+    A time that is too soon or out of hours may be another appointment's, too.
+    """
+    hosts = verdict.refused
+    there = obstacles(
+        calendar, verdict.start, rules_of(calendar), users=hosts, now=now, but=moving
+    ).refused
+    return {
+        host: list(dict.fromkeys([reason, *([there[host]] if host in there else [])]))
+        for host, reason in hosts.items()
+    }
 
 
 def _found(calendar: Calendar, slot: Slot, moving: Meeting | None) -> Found:
@@ -109,10 +134,3 @@ def _serving(moving: Meeting | None, calendar: Calendar) -> list[int]:
         return hosts
     now = set(moving.hosts.serving().values_list("user_id", flat=True))
     return [user for user in hosts if user in now] or hosts
-
-
-def _objection(verdict: Verdict, host: int, calendar: Calendar) -> str:
-    reason = verdict.refused.get(host)
-    if reason is None:
-        return in_words(verdict.reason) if calendar.is_active else "the calendar is not active."
-    return in_words(reason)

@@ -49,3 +49,14 @@ def note(
         now_at=appointment.meeting.starts_at if was_at else None,
         note=text[:LONGEST_NOTE],
     )
+
+
+def who(entry: HistoryEntry) -> str:
+    """Who did it, in words."""
+    match entry.source:
+        case Source.STAFF:
+            return str(entry.by) if entry.by else "Somebody who has left"
+        case Source.ICLOUD:
+            return f"{entry.by} in iCloud" if entry.by else "Somebody in iCloud"
+        case _:
+            return "The guest"

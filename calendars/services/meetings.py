@@ -11,6 +11,10 @@ from calendars.models import Appointment, Calendar, Meeting, MeetingHost, Outbox
 from calendars.services import outbox
 from calendars.services.taking import free, retake, span_of, take
 
+Copy = MeetingHost.Copy
+# What was found out about a copy no longer holds once the meeting says something else.
+_KNOWN_TO_STAND = [Copy.WRITTEN, Copy.REFUSED, Copy.REMOVED]
+
 
 def make_meeting(
     calendar: Calendar, span: Span, *, host: int, because: str, anyway: bool = False
@@ -66,6 +70,7 @@ def move_meeting(
 def want_copies(meeting: Meeting) -> None:
     """Have every host's event on iCloud match the meeting, also of those who handed it over; and
     ring: it comes last in every change of a meeting."""
+    meeting.hosts.filter(copy__in=_KNOWN_TO_STAND).update(copy=Copy.WAITING, copy_problem="")
     for part in meeting.hosts.order_by("pk"):
         outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=meeting.sub_account)
     outbox.ring()

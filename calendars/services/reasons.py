@@ -1,5 +1,9 @@
 """The engine's reasons in words that staff understand."""
 
+from collections.abc import Sequence
+
+from django.utils.text import capfirst
+
 from calendars.engine.slots import Reason
 
 _WORDS = {
@@ -26,3 +30,9 @@ _WORDS = {
 def in_words(reason: Reason | None) -> str:
     """Why a time is not offered, as the end of a sentence; None is nothing in the way."""
     return _WORDS[reason] if reason else "nothing stands in the way."
+
+
+def all_in_words(reasons: Sequence[Reason]) -> str:
+    """The same for several: one sentence each, the first as the end of one."""
+    first, *others = (in_words(reason) for reason in reasons)
+    return " ".join([first, *(capfirst(words) for words in others)])

@@ -4,7 +4,7 @@ A meeting normally takes all of its time, buffers included. One that staff booke
 that a host moved onto another in iCloud, takes what nobody holds yet, and is flagged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -56,16 +56,20 @@ def retake(users: Iterable[int], *, around: Iterable[Span]) -> None:
     touched = list(around)
     if not touched:
         return
-    first, last = min(start for start, _ in touched), max(end for _, end in touched)
+    first, last = _reach(touched)
     for user in sorted(set(users)):
         parts = _parts_near(user, first, last)
-        spans = {part.pk: span_of(part.meeting) for part in parts}
+        if not parts:
+            continue
+        spans = _spans(parts)
         held = _held(user, spans.values())
+        # A part lies over meetings, too, that do not reach into the time given.
+        neighbours = _spans(_parts_near(user, *_reach(spans.values())))
         for part in parts:
             for start, end in subtract([spans[part.pk]], held):
                 _write(part, start, end)
                 held.append((start, end))
-            _flag(part, overlaps=_meets_another(part.pk, spans))
+            _flag(part, overlaps=_meets_another(part.pk, neighbours))
 
 
 def span_of(meeting: Meeting) -> Span:
@@ -97,15 +101,21 @@ def _parts_near(user: int, first: int, last: int) -> list[MeetingHost]:
     return [part for part in parts if _meet(span_of(part.meeting), (first, last))]
 
 
-def _held(user: int, spans: Iterable[Span]) -> list[Span]:
+def _spans(parts: Iterable[MeetingHost]) -> dict[int, Span]:
+    """What time each part needs, by its primary key."""
+    return {part.pk: span_of(part.meeting) for part in parts}
+
+
+def _reach(spans: Collection[Span]) -> Span:
+    """From the earliest start to the latest end."""
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _held(user: int, spans: Collection[Span]) -> list[Span]:
     """What is taken of the user in all of the time the spans cover, whoever took it."""
-    edges = list(spans)
-    if not edges:
-        return []
+    first, last = _reach(spans)
     rows = Taken.objects.filter(
-        resource=resource_of(user),
-        starts_at__lt=_instant(max(end for _, end in edges)),
-        ends_at__gt=_instant(min(start for start, _ in edges)),
+        resource=resource_of(user), starts_at__lt=_instant(last), ends_at__gt=_instant(first)
     ).values_list("starts_at", "ends_at")
     return [(int(start.timestamp()), int(end.timestamp())) for start, end in rows]
 

@@ -54,6 +54,15 @@ def public_names(hosts: Iterable[User]) -> str:
     return ", ".join(host.full_name for host in hosts if host.full_name)
 
 
+def how_it_stands(mail: Mail) -> tuple[str, str]:
+    """Whether it was sent, as a status and in words."""
+    if mail.sent_at:
+        return "ok", "sent"
+    if mail.problem:
+        return "error", f"not sent: {mail.problem}"
+    return "busy", "waiting to be sent"
+
+
 def _write(
     appointment: Appointment,
     kind: Mail.Kind,

@@ -10,12 +10,14 @@ from django.db.models import Prefetch, Q
 from accounts.models import Member
 from calendars.engine.hours import instant
 from calendars.models import Appointment, BlockedSlot, MeetingHost
+from calendars.services.copies import copy_in_words
 from calendars.services.discretion import BUSY, sees_details
-from calendars.services.taking import HOLDING
 from calendars.services.week_grid import Day, Entry, Tone, lay_out
 
 # All-day events lie by their owner's clock, which can be a day off the reader's.
 MARGIN = timedelta(days=2)
+
+OVERLAPS = "overlaps another booking"
 
 Span = tuple[datetime, datetime]
 
@@ -101,44 +103,38 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
     live = Appointment.objects.live().order_by("seat")
     parts = (
         MeetingHost.objects.within(member.sub_account)
+        .holding()
         .filter(_during(around), user=member.user_id)
         .select_related("meeting__calendar")
         .prefetch_related(Prefetch("meeting__appointments", live))
     )
     for part in parts:
         seats = list(part.meeting.appointments.all())
-        if not seats:
-            continue
         is_new = all(seat.status == Appointment.Status.NEW for seat in seats)
         yield Entry(
             part.meeting.starts_at,
             part.meeting.ends_at,
             title=", ".join(seat.guest_name for seat in seats),
             tone=Tone.TENTATIVE if is_new else Tone.APPOINTMENT,
-            note=" · ".join(filter(None, [part.meeting.calendar.name, _copy(part)])),
+            note=_note(part),
+            appointment=seats[0].pk,
+            is_overlapping=part.is_overlapping,
         )
 
 
-def _copy(part: MeetingHost) -> str:
-    """How the appointment's copy on the host's linked calendar stands."""
-    match part.copy:
-        case MeetingHost.Copy.WRITTEN:
-            return "on iCloud"
-        case MeetingHost.Copy.WAITING:
-            return "waiting to be written to iCloud"
-        case MeetingHost.Copy.REFUSED:
-            return f"not on iCloud: {part.copy_problem or 'refused'}"
-        case _:
-            return ""
+def _note(part: MeetingHost) -> str:
+    copy = copy_in_words(part).text if part.copy != MeetingHost.Copy.NONE else ""
+    overlap = OVERLAPS if part.is_overlapping else ""
+    return " · ".join(filter(None, [part.meeting.calendar.name, overlap, copy]))
 
 
 def _elsewhere(member: Member, around: Span) -> Iterator[Entry]:
     """Meetings in other sub-accounts: that they are, and nothing more."""
     spans = (
-        MeetingHost.objects.exclude(meeting__sub_account=member.sub_account_id)
-        .filter(_during(around), user=member.user_id, meeting__appointments__status__in=HOLDING)
+        MeetingHost.objects.holding()
+        .exclude(meeting__sub_account=member.sub_account_id)
+        .filter(_during(around), user=member.user_id)
         .values_list("meeting__starts_at", "meeting__ends_at")
-        .distinct()
     )
     for starts_at, ends_at in spans:
         yield Entry(starts_at, ends_at, title=BUSY, tone=Tone.BUSY)

@@ -37,6 +37,8 @@ class Entry:
     dates: tuple[date, date] | None = None
     blocked_slot: int | None = None
     is_kept: bool = False
+    appointment: int | None = None
+    is_overlapping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

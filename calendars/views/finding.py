@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from accounts.middleware import TenantRequest
 from calendars.models import Calendar, CalendarHost
 from calendars.services.availability import hosts_of
-from calendars.services.permissions import editable, edits_hours
+from calendars.services.permissions import edits_hours, own_calendars
 
 
 def calendar_of(request: TenantRequest, pk: int) -> Calendar:
@@ -17,7 +17,7 @@ def calendar_of(request: TenantRequest, pk: int) -> Calendar:
 
 def calendar_to_edit(request: TenantRequest, pk: int) -> Calendar:
     calendar = calendar_of(request, pk)
-    if not editable(request.member).filter(pk=pk).exists():
+    if not own_calendars(request.member).filter(pk=pk).exists():
         raise PermissionDenied
     return calendar
 

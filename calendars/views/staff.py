@@ -18,7 +18,7 @@ from calendars.models import BlockedSlot, Calendar
 from calendars.services.availability import is_bookable
 from calendars.services.blocking import NotDeletedRemotely, release
 from calendars.services.discretion import BUSY, sees_details
-from calendars.services.permissions import editable
+from calendars.services.permissions import own_calendars
 from calendars.services.week import blocks, deleted_note, week_of
 from calendars.services.week_grid import first_day
 
@@ -114,5 +114,5 @@ def settings(request: TenantRequest, sub_account: str) -> HttpResponse:
         }
         for calendar in calendars
     ]
-    may_edit = set(editable(request.member).values_list("pk", flat=True))
-    return render(request, "calendars/settings.html", {"rows": rows, "editable": may_edit})
+    may_edit = set(own_calendars(request.member).values_list("pk", flat=True))
+    return render(request, "calendars/settings.html", {"rows": rows, "own_calendars": may_edit})

@@ -12,7 +12,14 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Member, SubAccount, User
-from calendars.models import Appointment, BlockedSlot, Calendar, CalendarGroup, MeetingHost
+from calendars.models import (
+    Appointment,
+    BlockedSlot,
+    Calendar,
+    CalendarGroup,
+    Contact,
+    MeetingHost,
+)
 from integrations.models import Connection
 from tests.architecture.rows import Rows
 
@@ -59,6 +66,19 @@ TABLE = {
     "calendars:blocked_slot_remove": Access(OWNER, BlockedSlot),
     "calendars:release": Access(OWNER, BlockedSlot),
     "calendars:hours": Access(MEMBER),
+    "calendars:appointments": Access(MEMBER),
+    "calendars:appointment": Access(MEMBER, Appointment),
+    "calendars:appointment_new": Access(MEMBER),
+    "calendars:appointment_book": Access(HOST),
+    "calendars:appointment_move": Access(HOST, Appointment),
+    "calendars:appointment_cancel": Access(HOST, Appointment),
+    "calendars:appointment_restore": Access(HOST, Appointment),
+    "calendars:appointment_confirm": Access(HOST, Appointment),
+    "calendars:appointment_showed": Access(HOST, Appointment),
+    "calendars:appointment_noshow": Access(HOST, Appointment),
+    "calendars:appointment_invalid": Access(HOST, Appointment),
+    "calendars:contacts": Access(MEMBER),
+    "calendars:contact": Access(MEMBER, Contact),
     "calendars:settings": Access(MEMBER),
     "calendars:calendar_new": Access(ADMIN),
     "calendars:calendar": Access(HOST, Calendar),
@@ -76,7 +96,7 @@ TABLE = {
     "public:appointment_ics": Access(PUBLIC, has_token=True),
     "public:reschedule": Access(PUBLIC, has_token=True),
     "public:cancel": Access(PUBLIC, has_token=True),
-    "integrations:write_again": Access(MEMBER, MeetingHost),
+    "integrations:write_again": Access(HOST, MeetingHost),
     "integrations:remove_member": Access(ADMIN, Member),
     "integrations:connections": Access(MEMBER),
     "integrations:connection_new": Access(MEMBER),

@@ -10,16 +10,20 @@ from calendars.models import (
     BusySource,
     Calendar,
     CalendarHost,
+    MeetingHost,
     Schedule,
+    Taken,
     WeeklyHours,
+    resource_of,
 )
-from calendars.services.booking import BookingRequest
+from calendars.services.booking import BookingRequest, Guest
 from calendars.services.booking_keys import new_key
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)  # a Sunday
 MONDAY_NINE = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 09:00 in Berlin
 HALF_HOUR = timedelta(minutes=30)
 MORNING = (9 * 60, 12 * 60)
+WALK_IN = Guest("Walter Walk-in", "walter@example.com", "", "", "Europe/Berlin")
 
 
 def make_calendar(sub_account: SubAccount, hosts: Iterable[User] = (), **fields: Any) -> Calendar:
@@ -79,3 +83,22 @@ def wish(calendar: Calendar, starts_at: datetime = MONDAY_NINE, **fields: Any) -
         "key": new_key(calendar),
     }
     return BookingRequest(calendar=calendar, starts_at=starts_at, **{**values, **fields})
+
+
+def add_host(calendar: Calendar, user: User) -> None:
+    """One more host, the last in order, with mornings of their own."""
+    open_mornings(user, calendar.sub_account)
+    CalendarHost.objects.create(
+        calendar=calendar, user=user, position=calendar.calendarhost_set.count()
+    )
+
+
+def taken_of(user: User) -> list[tuple[datetime, datetime]]:
+    """What is taken of the user, in order."""
+    rows = Taken.objects.filter(resource=resource_of(user.pk)).order_by("starts_at")
+    return list(rows.values_list("starts_at", "ends_at"))
+
+
+def flagged() -> set[int]:
+    """Meetings with a part that is flagged as overlapping, by primary key."""
+    return set(MeetingHost.objects.filter(is_overlapping=True).values_list("meeting", flat=True))

@@ -62,3 +62,10 @@ def test_the_one_assigned_longest_ago_counts_then(tenant: Tenant, pair: Calendar
         )
 
     assert chosen(pair) == (tenant.mate, "least recently assigned")
+
+
+def test_appointments_that_were_handed_over_do_not_count(tenant: Tenant, pair: Calendar) -> None:
+    given = give(tenant.owner, pair)
+    given.meeting.hosts.update(is_serving=False)
+
+    assert chosen(pair) == (tenant.owner, "first in the host order")

@@ -6,12 +6,14 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
 from calendars.models import Appointment, Calendar, MeetingHost
 from calendars.services.booking import book
+from calendars.services.moving import move
 from calendars.services.week import Week, week_of
 from calendars.services.week_grid import Entry, Tone
 from tests.calendars.scenes import (
     HALF_HOUR,
     MONDAY_NINE,
     NOW,
+    add_host,
     block,
     make_calendar,
     make_source,
@@ -175,6 +177,43 @@ def test_an_appointment_to_confirm_looks_tentative_and_a_cancelled_one_is_gone(
     [entry] = entries(week(tenant, viewer=tenant.owner))
 
     assert (entry.starts_at, entry.tone) == (MONDAY_NINE, Tone.TENTATIVE)
+
+
+def test_appointments_lead_to_their_page_and_say_where_they_overlap(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    appointment = book(wish(calendar), now=NOW)
+    MeetingHost.objects.update(is_overlapping=True, copy="written")
+
+    [entry] = entries(week(tenant, viewer=tenant.mate))
+
+    assert (entry.appointment, entry.is_overlapping) == (appointment.pk, True)
+    assert entry.note == "Consultation · overlaps another booking · on iCloud"
+
+
+def test_what_was_handed_over_stands_in_the_week_of_who_serves_it_now(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    add_host(calendar, tenant.mate)
+    appointment = book(wish(calendar, host=tenant.owner.pk), now=NOW)
+    move(appointment, MONDAY_NINE, by=tenant.admin, now=NOW, host=tenant.mate.pk)
+
+    assert titles(week(tenant, viewer=tenant.owner)) == []
+    assert titles(week(tenant, viewer=tenant.owner, of=tenant.mate)) == ["Gina Guest"]
+
+
+def test_what_was_handed_over_elsewhere_is_not_busy_any_more(
+    tenant: Tenant, other_tenant: Tenant, frozen: None
+) -> None:
+    there = other_tenant.sub_account
+    Member.objects.create(sub_account=there, user=tenant.owner)
+    open_mornings(tenant.owner, there)
+    calendar = make_calendar(there, [tenant.owner])
+    add_host(calendar, other_tenant.mate)
+    appointment = book(wish(calendar, host=tenant.owner.pk), now=NOW)
+    move(appointment, MONDAY_NINE, by=tenant.owner, now=NOW, host=other_tenant.mate.pk)
+
+    assert titles(week(tenant, viewer=tenant.owner)) == []
 
 
 def test_meetings_in_other_sub_accounts_are_busy_and_nothing_more(

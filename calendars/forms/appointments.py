@@ -1,0 +1,197 @@
+"""What staff send about appointments: which ones to list, a time and a guest, a reason."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from accounts.models import Member, User
+from calendars.forms.booking import FORM_ID, YEARS, InstantField, TimesWidget
+from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
+from calendars.models import Calendar
+from calendars.services.booking import Guest
+from calendars.services.listing import Show
+from calendars.services.openings import Time
+
+LONGEST_REASON = 500
+LARGEST_KEY = 2**63 - 1
+
+
+class FilterForm(forms.Form):
+    """Which appointments the list shows. Sent by GET; what cannot be read is left out."""
+
+    template_name = "calendars/appointments/filter.html"
+
+    calendar = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    host = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    q = forms.CharField(
+        label="Guest’s name, e-mail or phone",
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    show = forms.ChoiceField(
+        choices=[(show, show) for show in Show], required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(
+        self, data: Any, *, calendars: Iterable[Calendar], members: Iterable[Member]
+    ) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        named = [(calendar.pk, calendar.name) for calendar in calendars]
+        people = [(member.user_id, str(member.user)) for member in members]
+        self.fields["calendar"].choices = [("", "All"), *named]  # type: ignore[attr-defined]
+        self.fields["host"].choices = [("", "Anyone"), *people]  # type: ignore[attr-defined]
+
+    @property
+    def shown(self) -> Show:
+        return Show(self.cleaned_data.get("show") or Show.UPCOMING)
+
+
+class WallClockInput(forms.TextInput):
+    input_type = "datetime-local"
+
+
+class WallClockField(forms.Field):
+    """A date and time by the clock of the field's `zone`; cleans to UTC.
+
+    A time that the clock shows twice is the first of the two; one that it skips is refused.
+    """
+
+    widget = WallClockInput
+    zone: ZoneInfo = ZoneInfo("UTC")
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            local = datetime.fromisoformat(str(value).strip())
+        except ValueError as error:
+            raise forms.ValidationError("Please write a date and a time.") from error
+        if local.tzinfo or local.year not in YEARS or local.second or local.microsecond:
+            raise forms.ValidationError("Please write a date and a time in hours and minutes.")
+        at = local.replace(tzinfo=self.zone).astimezone(UTC)
+        if at.astimezone(self.zone).replace(tzinfo=None) != local:
+            raise forms.ValidationError(
+                f"The clocks in {self.zone.key} are put forward then: there is no such time."
+            )
+        return at
+
+
+class TimeForm(forms.Form):
+    """A time: one that is offered, or any other; and who serves it, if that matters.
+
+    `zone` is the reader's, in whose clock another time is written.
+    """
+
+    template_name = "calendars/booking_form.html"
+
+    start = InstantField(
+        label="Time",
+        required=False,
+        widget=TimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
+    )
+    other = WallClockField(required=False)
+    host = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_KEY, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        other: Any = self.fields["other"]
+        other.zone, other.label = zone, f"Another time ({zone.key})"
+        other.help_text = "Counts in place of the times above. You are told what is in the way."
+
+    def offer(self, times: Sequence[Time]) -> None:
+        """Show these times to choose from. What was chosen is not checked against them."""
+        widget: Any = self.fields["start"].widget
+        widget.choices = [(time.value, time) for time in times]
+
+    def clean(self) -> dict[str, Any]:
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not (clean["other"] or clean["start"]):
+            self.add_error("start", "Please choose a time, or write another one.")
+        return clean
+
+    def sent_time(self) -> datetime | None:
+        """The time that was sent, if it is one, whatever else is wrong."""
+        self.full_clean()
+        sent: datetime | None = self.cleaned_data.get("other") or self.cleaned_data.get("start")
+        return sent
+
+    @property
+    def wanted_at(self) -> datetime:
+        """The time that a valid form asks for."""
+        wanted: datetime = self.cleaned_data["other"] or self.cleaned_data["start"]
+        return wanted
+
+    @property
+    def is_anyway(self) -> bool:
+        """Whether staff read what is in the way of just this time, and want it all the same."""
+        return self.data.get("anyway") == anyway_value(self.wanted_at)
+
+
+def anyway_value(at: datetime) -> str:
+    """What the button to book anyway sends: the time it was shown for."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class GuestForm(TimeForm):
+    """A time, and for whom."""
+
+    name = forms.CharField(
+        label="Guest’s name",
+        max_length=150,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        required=False,
+        validators=[validate_ascii],
+        help_text="Where the guest is told of it. Without one you tell them yourself.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        max_length=40,
+        required=False,
+        validators=[validate_one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+    )
+    notes = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean_notes(self) -> str:
+        return plain_lines(self.cleaned_data["notes"])
+
+    def guest(self, *, time_zone: str) -> Guest:
+        clean = self.cleaned_data
+        return Guest(clean["name"], clean["email"], clean["phone"], clean["notes"], time_zone)
+
+
+class HostForm(forms.Form):
+    """Whose times are shown. Sent by GET; never a reason to fail."""
+
+    host = forms.ChoiceField(label="With")
+    date = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *, hosts: Sequence[User], host: int | None, day: str, anyone: str) -> None:
+        super().__init__(auto_id="look_%s", initial={"host": host or "", "date": day})
+        people = [(user.pk, str(user)) for user in hosts]
+        self.fields["host"].choices = [("", anyone), *people]  # type: ignore[attr-defined]
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        help_text="The guest reads it in the e-mail.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_reason(self) -> str:
+        return plain_lines(self.cleaned_data["reason"])

@@ -1,0 +1,142 @@
+"""Staff book for a guest, and move appointments."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.middleware import TenantRequest
+from calendars.forms.appointments import GuestForm, TimeForm
+from calendars.models import Appointment, Calendar
+from calendars.services.availability import is_bookable
+from calendars.services.booking import book_for_guest
+from calendars.services.moving import move
+from calendars.services.permissions import may_book_on, own_calendars
+from calendars.services.refusals import Ended
+from calendars.views.bookings import (
+    CHANGED_MEANWHILE,
+    back_to,
+    find_to_change,
+    sent,
+    told_or_not,
+)
+from calendars.views.time_page import INCOMPLETE, REFUSALS, Refused, explained, time_page
+
+
+@require_safe
+def choose_calendar(request: TenantRequest, sub_account: str) -> HttpResponse:
+    calendars = own_calendars(request.member).active()
+    offers = [(calendar, is_bookable(calendar)) for calendar in calendars]
+    return render(request, "calendars/appointments/choose.html", {"offers": offers})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: TenantRequest, sub_account: str, calendar: str) -> HttpResponse:
+    calendars = Calendar.objects.within(request.sub_account).select_related("sub_account")
+    found = get_object_or_404(calendars, slug=calendar)
+    if not may_book_on(request.member, found):
+        raise PermissionDenied
+    if not is_bookable(found):
+        messages.info(request, f"{found.name} cannot be booked yet. Choose another calendar.")
+        return redirect("calendars:appointment_new", sub_account)
+    form = GuestForm(sent(request), zone=request.member.zone)
+    if request.method != "POST":
+        return _book_page(request, found, form)
+    if not form.is_valid():
+        return _book_page(request, found, form, INCOMPLETE)
+    return _book(request, found, form)
+
+
+def _book(request: TenantRequest, calendar: Calendar, form: GuestForm) -> HttpResponse:
+    now = timezone.now()
+    try:
+        appointment = book_for_guest(
+            calendar,
+            form.wanted_at,
+            form.guest(time_zone=calendar.time_zone),
+            by=request.user,
+            now=now,
+            host=form.cleaned_data["host"],
+            anyway=form.is_anyway,
+        )
+    except REFUSALS as refusal:
+        refused = explained(refusal, form, calendar=calendar, now=now)
+        return _book_page(request, calendar, form, refused)
+    when = _in_words(appointment, request)
+    messages.success(request, f"Booked: {when}. {told_or_not(appointment)}")
+    return redirect("calendars:appointment", request.sub_account.slug, appointment.pk)
+
+
+def _book_page(
+    request: TenantRequest, calendar: Calendar, form: GuestForm, refused: Refused | None = None
+) -> HttpResponse:
+    template = "calendars/appointments/book.html"
+    return time_page(request, template, calendar, form, now=timezone.now(), refused=refused)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    appointment = find_to_change(request, pk)
+    form = TimeForm(sent(request), zone=request.member.zone)
+    if not appointment.is_live:
+        messages.info(request, "It holds no time any more. Restore it first, then move it.")
+        return back_to(appointment)
+    if not is_bookable(appointment.meeting.calendar):
+        messages.info(request, "Appointments of this kind of calendar cannot be moved yet.")
+        return back_to(appointment)
+    if request.method != "POST":
+        return _move_page(request, appointment, form)
+    if not form.is_valid():
+        return _move_page(request, appointment, form, INCOMPLETE)
+    return _move(request, appointment, form)
+
+
+def _move(request: TenantRequest, appointment: Appointment, form: TimeForm) -> HttpResponse:
+    now, meeting = timezone.now(), appointment.meeting
+    try:
+        moved = move(
+            appointment,
+            form.wanted_at,
+            by=request.user,
+            now=now,
+            host=form.cleaned_data["host"],
+            anyway=form.is_anyway,
+        )
+    except Ended:
+        messages.error(request, CHANGED_MEANWHILE)
+        return back_to(appointment)
+    except REFUSALS as refusal:
+        refused = explained(refusal, form, calendar=meeting.calendar, now=now, moving=meeting)
+        return _move_page(request, appointment, form, refused)
+    messages.success(request, f"It is on {_in_words(moved, request)} now. {told_or_not(moved)}")
+    return back_to(moved)
+
+
+def _move_page(
+    request: TenantRequest,
+    appointment: Appointment,
+    form: TimeForm,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    serving = appointment.meeting.hosts.serving().select_related("user").order_by("pk")
+    hosts = ", ".join(str(part.user) for part in serving)
+    return time_page(
+        request,
+        "calendars/appointments/move.html",
+        appointment.meeting.calendar,
+        form,
+        now=timezone.now(),
+        refused=refused,
+        moving=appointment.meeting,
+        anyone=f"{hosts}, if free" if hosts else "Anyone",
+        appointment=appointment,
+        hosts=hosts,
+    )
+
+
+def _in_words(appointment: Appointment, request: TenantRequest) -> str:
+    local = appointment.meeting.starts_at.astimezone(request.member.zone)
+    return date_format(local, "l j F Y, H:i")

@@ -1,0 +1,91 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from calendars.forms.appointments import CancelForm, GuestForm, TimeForm, WallClockField
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NINE = "2026-03-02T08:00:00Z"
+
+
+def read(text: str) -> datetime | None:
+    field = WallClockField(required=False)
+    field.zone = BERLIN
+    value: datetime | None = field.clean(text)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-03-02T09:00", datetime(2026, 3, 2, 8, tzinfo=UTC)),
+        (" 2026-03-02 09:00 ", datetime(2026, 3, 2, 8, tzinfo=UTC)),
+        ("2026-07-02T09:00:00", datetime(2026, 7, 2, 7, tzinfo=UTC)),
+        ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # the first of the two
+        ("", None),
+    ],
+)
+def test_a_time_is_read_by_the_clock_of_its_reader(text: str, at: datetime | None) -> None:
+    assert read(text) == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tomorrow",
+        "2026-03-29T02:30",  # skipped by the clock
+        "2026-03-02T09:00Z",
+        "2026-03-02T09:00:01",
+        "2026-03-02T09:00:00.5",
+        "0001-01-01T00:00",
+        "9999-12-31T23:59",
+        "\0",
+        "2026-02-30T09:00",
+    ],
+)
+def test_what_is_no_such_time_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        read(text)
+
+
+def test_another_time_counts_in_place_of_one_that_is_offered() -> None:
+    form = TimeForm({"start": NINE, "other": "2026-03-02T20:00"}, zone=BERLIN)
+
+    assert form.is_valid()
+    assert form.wanted_at == datetime(2026, 3, 2, 19, tzinfo=UTC)
+
+
+def test_one_of_them_is_needed() -> None:
+    form = TimeForm({"start": "", "other": ""}, zone=BERLIN)
+
+    assert form.errors == {"start": ["Please choose a time, or write another one."]}
+
+
+def test_insisting_counts_for_the_time_it_was_shown_for_alone() -> None:
+    same = TimeForm({"start": NINE, "anyway": NINE}, zone=BERLIN)
+    another = TimeForm({"start": NINE, "other": "2026-03-02T20:00", "anyway": NINE}, zone=BERLIN)
+
+    assert [form.is_valid() and form.is_anyway for form in (same, another)] == [True, False]
+
+
+def test_texts_are_kept_plain() -> None:
+    sent = {"start": NINE, "name": "G", "email": "", "phone": "", "notes": "a\r\nb\x07"}
+    form = GuestForm(sent, zone=BERLIN)
+    reason = CancelForm({"reason": "a\r\nb\x07"})
+
+    assert form.is_valid()
+    assert reason.is_valid()
+    assert form.guest(time_zone="UTC").notes == "a\nb "
+    assert reason.cleaned_data["reason"] == "a\nb "
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("name", ""), ("name", "a\nb"), ("email", "nobody"), ("phone", "1\x07"), ("host", "x")],
+)
+def test_what_is_not_right_is_said(field: str, text: str) -> None:
+    form = GuestForm({"start": NINE, "name": "Gina", field: text}, zone=BERLIN)
+
+    assert set(form.errors) == {field}

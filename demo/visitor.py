@@ -41,6 +41,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.loose = Form("")
         self._label: Choice | None = None
+        self._select = ""
         self._in_form = False
         self.feed(text)
 
@@ -49,12 +50,18 @@ class Page(HTMLParser):
         if tag == "form":
             self.forms.append(Form(had.get("action", "")))
             self._in_form = True
-        elif tag in {"input", "textarea", "button"} and had.get("name"):
+        elif tag in {"input", "textarea"} and had.get("name"):
             self._field(had)
+        elif tag == "select":
+            self._select = had.get("name", "")
+        elif tag == "option" and self._select:
+            self._option(had)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._in_form = False
+        elif tag == "select":
+            self._select = ""
 
     def handle_data(self, data: str) -> None:
         if self._label is not None and data.strip():
@@ -68,8 +75,17 @@ class Page(HTMLParser):
                 return form
         raise AssertionError(f"{self.url} ({self.status}) has no form with “{name}”.")
 
+    def _option(self, had: dict[str, str]) -> None:
+        """A list sends what is selected, or its first entry."""
+        if "selected" in had or self._select not in self._form.fields:
+            self._form.fields[self._select] = had.get("value", "")
+
+    @property
+    def _form(self) -> Form:
+        return self.forms[-1] if self._in_form else self.loose
+
     def _field(self, had: dict[str, str]) -> None:
-        form = self.forms[-1] if self._in_form else self.loose
+        form = self._form
         if had.get("type") in VOID:
             choice = Choice(
                 had["name"], had.get("value", "on"), "checked" in had, "disabled" in had

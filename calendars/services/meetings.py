@@ -12,6 +12,8 @@ from calendars.services import outbox
 from calendars.services.taking import free, retake, span_of, take
 
 Copy = MeetingHost.Copy
+
+Copy = MeetingHost.Copy
 # What was found out about a copy no longer holds once the meeting says something else.
 _KNOWN_TO_STAND = [Copy.WRITTEN, Copy.REFUSED, Copy.REMOVED]
 
@@ -72,8 +74,21 @@ def want_copies(meeting: Meeting) -> None:
     ring: it comes last in every change of a meeting."""
     meeting.hosts.filter(copy__in=_KNOWN_TO_STAND).update(copy=Copy.WAITING, copy_problem="")
     for part in meeting.hosts.order_by("pk"):
-        outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=meeting.sub_account)
+        want_copy(part, meeting)
     outbox.ring()
+
+
+def want_copy(part: MeetingHost, meeting: Meeting) -> None:
+    """Have this host's event match the meeting; until it does, pages say that it waits."""
+    is_shown = part.copy == Copy.WAITING and not part.copy_problem
+    if not is_shown and (part.is_serving or part.copy not in {Copy.NONE, Copy.REMOVED}):
+        show_copy(part, Copy.WAITING)
+    outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=meeting.sub_account)
+
+
+def show_copy(part: MeetingHost, copy: MeetingHost.Copy, problem: str = "") -> None:
+    """How the host's copy on iCloud stands, for the pages of staff."""
+    MeetingHost.objects.filter(pk=part.pk).update(copy=copy, copy_problem=problem[:300])
 
 
 def give_back(meeting: Meeting) -> None:

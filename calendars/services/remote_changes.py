@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import F
 
 from calendars.engine.spans import Span
-from calendars.models import Appointment, HistoryEntry, Mail, Meeting, MeetingHost, OutboxItem
+from calendars.models import Appointment, HistoryEntry, Mail, Meeting, MeetingHost
 from calendars.services import history, outbox
 from calendars.services.history import Actor
 from calendars.services.locking import lock_calendars, lock_users
+from calendars.services.meetings import want_copy
 from calendars.services.taking import free, retake, span_of
 from calendars.services.telling import tell
 
@@ -70,11 +71,6 @@ def note_remote(part: MeetingHost, text: str) -> None:
         history.note(appointment, HistoryEntry.Kind.NOTED, Actor.icloud(part.user), text=text)
 
 
-def show_copy(part: MeetingHost, copy: MeetingHost.Copy, problem: str = "") -> None:
-    """How the host's copy on iCloud stands, for the pages of staff."""
-    MeetingHost.objects.filter(pk=part.pk).update(copy=copy, copy_problem=problem[:300])
-
-
 def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
     """The parts that still move something, the calendars and all users concerned locked."""
     rows = MeetingHost.objects.holding().filter(pk__in=pks)
@@ -114,12 +110,12 @@ def _announce(part: MeetingHost, was_at: datetime) -> None:
         history.note(appointment, HistoryEntry.Kind.MOVED, actor, was_at=was_at, text=text)
         tell(appointment, Mail.Kind.MOVED, actor, was_at=was_at)
     for other in meeting.hosts.exclude(pk=part.pk):
-        outbox.want(OutboxItem.Effect.WRITE, other.pk, sub_account=meeting.sub_account)
+        want_copy(other, meeting)
 
 
 def _overrule(part: MeetingHost, text: str) -> None:
     note_remote(part, text)
-    outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=part.meeting.sub_account)
+    want_copy(part, part.meeting)
 
 
 def _users(meetings: Iterable[Meeting]) -> Iterator[int]:

@@ -8,7 +8,7 @@ import structlog
 from django.utils import timezone
 
 from calendars.models import MeetingHost, OutboxItem
-from calendars.services.remote_changes import show_copy
+from calendars.services.meetings import show_copy
 from integrations.caldav.client import Client
 from integrations.caldav.errors import (
     CalDAVError,

@@ -12,14 +12,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import Member
-from calendars.models import MeetingHost, OutboxItem
+from calendars.models import MeetingHost
 from calendars.services import outbox
-from calendars.services.remote_changes import (
-    RemoteMove,
-    note_remote,
-    show_copy,
-    take_remote_moves,
-)
+from calendars.services.meetings import show_copy, want_copy
+from calendars.services.remote_changes import RemoteMove, note_remote, take_remote_moves
 from integrations.caldav.merge import Merge, Side, merge
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.resource import Resource
@@ -178,5 +174,5 @@ def _standing(remote: RemoteEvent) -> MirroredEvent | None:
 
 
 def _want(part: MeetingHost) -> None:
-    outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=part.meeting.sub_account)
+    want_copy(part, part.meeting)
     outbox.ring()

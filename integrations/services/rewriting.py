@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from calendars.models import MeetingHost, OutboxItem
+from calendars.models import MeetingHost
 from calendars.services import outbox
-from calendars.services.remote_changes import show_copy
+from calendars.services.meetings import want_copy
 
 Copy = MeetingHost.Copy
 # What a person can do something about: the rest is written, or being written.
@@ -19,7 +19,6 @@ def write_again(part: MeetingHost) -> bool:
     """
     if part.copy not in AGAIN:
         return False
-    show_copy(part, Copy.WAITING)
-    outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=part.meeting.sub_account)
+    want_copy(part, part.meeting)
     outbox.ring()
     return True

@@ -2,7 +2,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import TenantRequest
@@ -20,5 +19,5 @@ def copy_write(request: TenantRequest, sub_account: str, pk: int) -> HttpRespons
         messages.success(request, "The event is being written to iCloud again.")
     else:
         messages.info(request, "There is nothing to write: the event is on iCloud, or on its way.")
-    day = part.meeting.starts_at.astimezone(request.member.zone).date()
-    return redirect(f"{reverse('calendars:week', args=[sub_account])}?date={day}")
+    appointment = part.meeting.appointments.earliest("seat", "pk")
+    return redirect("calendars:appointment", sub_account, appointment.pk)

@@ -136,7 +136,8 @@ def _rows(
         can_delete=prefix == DATES,
         can_delete_extra=False,
     )
-    return factory(data, prefix=prefix, initial=shown.get(prefix), **kwargs)
+    words = {"too_many_forms": "At most %(num)d rows fit here."}
+    return factory(data, prefix=prefix, initial=shown.get(prefix), error_messages=words, **kwargs)
 
 
 def _as_typed(hours: Hours) -> dict[str, Any]:

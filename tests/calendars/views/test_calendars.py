@@ -167,6 +167,15 @@ def test_what_cannot_be_is_refused_with_words_and_nothing_is_lost(
     assert Calendar.objects.count() == 1
 
 
+def test_all_that_is_wrong_is_said_at_once(tenant: Tenant, signed_in: SignIn) -> None:
+    make_calendar(tenant.sub_account, slug="taken")
+    wrong = {"slug": "taken", "duration": "0", "changes_close": "x"}
+
+    answer = signed_in(tenant.admin).post(NEW, {**FILLED, **wrong})
+
+    assert set(answer.context["form"].errors) == {"slug", "duration", "changes_close"}
+
+
 def test_editing_shows_minutes_and_changes_what_is_sent(
     tenant: Tenant, signed_in: SignIn, calendar: Calendar
 ) -> None:

@@ -300,6 +300,19 @@ def test_a_row_that_says_what_stands_already_is_not_taken_for_an_untouched_one(
     assert saved(tenant.owner).weekly == {0: (OpenTime(540, 720),)}
 
 
+def test_more_rows_than_fit_are_refused_and_none_is_dropped(
+    tenant: Tenant, signed_in: SignIn
+) -> None:
+    schedule = open_mornings(tenant.owner, tenant.sub_account)
+    many = [(f"{hour}:00", f"{hour}:30") for hour in range(13)]
+
+    answer = signed_in(tenant.owner).post(MINE, sent({0: many}))
+
+    assert answer.status_code == 422
+    assert "Monday: At most 12 rows fit here." in text_of(answer)
+    assert schedule.weekly.count() == 5
+
+
 def test_hours_without_any_are_saved_with_a_warning(tenant: Tenant, signed_in: SignIn) -> None:
     answer = signed_in(tenant.owner).post(MINE, sent(), follow=True)
 

@@ -80,7 +80,7 @@ def appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpRespon
         "appointment": found,
         "meeting": found.meeting,
         "status_kind": STATUS_KINDS[Appointment.Status(found.status)],
-        "parts": _parts(found),
+        "parts": _parts(request, found),
         "overlaps": overlaps_of(found.meeting) if found.is_live else [],
         "history": [(entry, who(entry)) for entry in _history(found)],
         "mails": [(mail, *how_it_stands(mail)) for mail in _mails(found)],
@@ -123,14 +123,16 @@ def told_or_not(appointment: Appointment) -> str:
     return TOLD if appointment.guest_email else NOT_TOLD
 
 
-def _parts(appointment: Appointment) -> list[dict[str, object]]:
+def _parts(request: TenantRequest, appointment: Appointment) -> list[dict[str, object]]:
     """Each host's part; those who handed it over as long as their event may still stand."""
-    shown = []
+    shown: list[dict[str, object]] = []
     for part in appointment.meeting.hosts.select_related("user").order_by("pk"):
         is_wanted = part.is_serving and appointment.is_live
+        is_own = part.user_id == request.user.pk
+        copy = copy_in_words(part, is_wanted=is_wanted)
         if part.is_serving or part.copy not in {MeetingHost.Copy.REMOVED, MeetingHost.Copy.NONE}:
-            copy = copy_in_words(part, is_wanted=is_wanted)
-            shown.append({"part": part, "copy": copy, "is_wanted": is_wanted})
+            may_write = is_wanted and bool(copy.advice) and (is_own or request.member.is_admin)
+            shown.append({"part": part, "copy": copy, "may_write": may_write})
     return shown
 
 

@@ -178,6 +178,35 @@ def test_the_detail_tells_all_about_it(
     assert appointment.token not in page
 
 
+@pytest.mark.parametrize("copy", ["deleted", "changed", "refused", "none"])
+def test_its_host_and_admins_can_have_the_event_written_again(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment, copy: str
+) -> None:
+    MeetingHost.objects.update(copy=copy)
+    button = f"{LIST}copies/{appointment.meeting.hosts.get().pk}/write/"
+    people = (tenant.owner, tenant.admin, tenant.mate)
+
+    offered = [button in text_of(signed_in(user).get(page_of(appointment))) for user in people]
+    answer = signed_in(tenant.owner).post(button)
+
+    assert offered == [True, True, False]
+    assert answer.status_code == 302
+    assert MeetingHost.objects.get().copy == MeetingHost.Copy.WAITING
+
+
+@pytest.mark.parametrize(
+    ("copy", "status"),
+    [("written", "confirmed"), ("waiting", "confirmed"), ("refused", "cancelled")],
+)
+def test_what_stands_or_should_go_is_not_written_again(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment, copy: str, status: str
+) -> None:
+    MeetingHost.objects.update(copy=copy)
+    Appointment.objects.update(status=status)
+
+    assert "/write/" not in text_of(signed_in(tenant.owner).get(page_of(appointment)))
+
+
 def test_readers_who_may_not_change_it_are_offered_nothing_to_do(
     tenant: Tenant, signed_in: SignIn, appointment: Appointment
 ) -> None:

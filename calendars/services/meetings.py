@@ -13,10 +13,6 @@ from calendars.services.taking import free, retake, span_of, take
 
 Copy = MeetingHost.Copy
 
-Copy = MeetingHost.Copy
-# What was found out about a copy no longer holds once the meeting says something else.
-_KNOWN_TO_STAND = [Copy.WRITTEN, Copy.REFUSED, Copy.REMOVED]
-
 
 def make_meeting(
     calendar: Calendar, span: Span, *, host: int, because: str, anyway: bool = False
@@ -72,7 +68,6 @@ def move_meeting(
 def want_copies(meeting: Meeting) -> None:
     """Have every host's event on iCloud match the meeting, also of those who handed it over; and
     ring: it comes last in every change of a meeting."""
-    meeting.hosts.filter(copy__in=_KNOWN_TO_STAND).update(copy=Copy.WAITING, copy_problem="")
     for part in meeting.hosts.order_by("pk"):
         want_copy(part, meeting)
     outbox.ring()
@@ -80,8 +75,10 @@ def want_copies(meeting: Meeting) -> None:
 
 def want_copy(part: MeetingHost, meeting: Meeting) -> None:
     """Have this host's event match the meeting; until it does, pages say that it waits."""
-    is_shown = part.copy == Copy.WAITING and not part.copy_problem
-    if not is_shown and (part.is_serving or part.copy not in {Copy.NONE, Copy.REMOVED}):
+    # Without a linked calendar there is nothing to wait for; nor for who handed it over before.
+    waits_already = part.copy == Copy.WAITING and not part.copy_problem
+    is_over = part.copy == Copy.REMOVED and not part.is_serving
+    if not (waits_already or is_over or part.copy == Copy.NONE):
         show_copy(part, Copy.WAITING)
     outbox.want(OutboxItem.Effect.WRITE, part.pk, sub_account=meeting.sub_account)
 

@@ -166,7 +166,11 @@ def test_two_events_that_swap_places_swap_their_appointments(
 
     assert (when(first), when(second)) == (tomorrow_at(11), tomorrow_at(10))
     assert not MeetingHost.objects.filter(is_overlapping=True).exists()
-    assert [start for start, _ in taken()] == [tomorrow_at(10), tomorrow_at(11)]
+    held = Taken.objects.order_by("starts_at").values_list("starts_at", "meeting_host")
+    assert list(held) == [
+        (tomorrow_at(10), part_of(second).pk),
+        (tomorrow_at(11), part_of(first).pk),
+    ]
 
 
 def test_an_event_moved_onto_another_booking_is_taken_and_flagged(

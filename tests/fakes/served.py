@@ -119,6 +119,11 @@ class ServedCalDAV(ABC):
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Every address the server may send its clients to."""
+        return (self.url,)
+
+    @property
     def requests(self) -> list[tuple[str, str]]:
         """(method, path) of every request through the public address, in order."""
         return self._proxy.requests if self._proxy else []

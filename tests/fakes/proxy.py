@@ -2,7 +2,7 @@
 
 import threading
 import time
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,6 +23,8 @@ class CountingProxy(ThreadingHTTPServer):
         self.delays: dict[str, float] = {}  # beginning of a path: seconds before its answer
         # method, beginning of the path, part of the body: the status answered in the server's stead
         self.refusals: dict[tuple[str, str, str], int] = {}
+        # method, beginning of the path: whether the next such request arrives before it is lost
+        self.losses: dict[tuple[str, str], bool] = {}
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -33,6 +35,13 @@ class CountingProxy(ThreadingHTTPServer):
         for (refused, start, part), status in self.refusals.items():
             if method == refused and path.startswith(start) and part.encode() in body:
                 return status
+        return None
+
+    def loss(self, method: str, path: str) -> bool | None:
+        """Whether this request is lost, once: with its effect (True), without, or not (None)."""
+        for lost, start in list(self.losses):
+            if method == lost and path.startswith(start):
+                return self.losses.pop((lost, start))
         return None
 
     def delay(self, path: str) -> None:
@@ -70,20 +79,28 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        arrives = self.server.loss(self.command, self.path)
         try:
-            self._pass_on(body)
+            if arrives is not False:
+                answer, content = self._ask_backend(body)
+            if arrives is None:
+                self._hand_back(answer, content)
+                return
         except (OSError, HTTPException):
-            self.close_connection = True
+            pass
+        self.close_connection = True
 
-    def _pass_on(self, body: bytes) -> None:
+    def _ask_backend(self, body: bytes) -> tuple[HTTPResponse, bytes]:
         backend = HTTPConnection("127.0.0.1", self.server.backend_port, timeout=60)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
             backend.request(self.command, self.path, body or None, headers)
             answer = backend.getresponse()
-            content = answer.read()
+            return answer, answer.read()
         finally:
             backend.close()
+
+    def _hand_back(self, answer: HTTPResponse, content: bytes) -> None:
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
             if name.lower() not in HOP_BY_HOP | {"content-length"}:

@@ -141,8 +141,15 @@ class ServedCalDAV(ABC):
         if self._proxy:
             self._proxy.refusals[method, path, containing] = status
 
+    def lose(self, method: str, path: str, *, arrives: bool = True) -> None:
+        """Break the connection of the next such request instead of answering it; ``arrives``:
+        after it took effect."""
+        if self._proxy:
+            self._proxy.losses[method, path] = arrives
+
     def relent(self) -> None:
         if self._proxy:
+            self._proxy.losses.clear()
             self._proxy.refusals.clear()
             self._proxy.delays.clear()
 

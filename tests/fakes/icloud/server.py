@@ -127,5 +127,11 @@ class ICloudServer(Others):
         misdeed = Misdeed(status)
         return self.faults.add(misdeed, method=method, path=path, containing=containing, times=EVER)
 
+    def lose(self, method: str, path: str, *, arrives: bool = True) -> Rule:
+        """Break the connection of the next such request instead of answering it; ``arrives``:
+        after it took effect."""
+        misdeed = Misdeed(reset="after" if arrives else "before")
+        return self.faults.add(misdeed, method=method, path=path)
+
     def relent(self) -> None:
         self.faults.clear()

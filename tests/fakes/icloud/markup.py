@@ -34,6 +34,12 @@ def element(
     return Markup(f"<{head}>{content}</{name}>" if content else f"<{head}/>")
 
 
+def plain(name: str, *inside: str) -> Markup:
+    """A DAV element of the frame around properties, where iCloud does not say the namespace."""
+    content = "".join(part if isinstance(part, Markup) else escape(part) for part in inside)
+    return Markup(f"<{name}>{content}</{name}>" if content else f"<{name}/>")
+
+
 def href(path: str) -> Markup:
     return element(f"{DAV}href", path)
 
@@ -48,21 +54,17 @@ def multistatus(responses: Iterable[Markup], *, token: str = "") -> Markup:
 
 
 def response(path: str, *propstats: Markup, empty_status: bool = False) -> Markup:
-    status = [element(f"{DAV}status")] if empty_status else []
-    return element(f"{DAV}response", href(path), *propstats, *status)
+    status = [plain("status")] if empty_status else []
+    return element(f"{DAV}response", plain("href", path), *propstats, *status)
 
 
 def lost(path: str, status: str = "404 Not Found") -> Markup:
     """A response that is a status alone."""
-    return element(f"{DAV}response", href(path), element(f"{DAV}status", f"HTTP/1.1 {status}"))
+    return response(path, plain("status", f"HTTP/1.1 {status}"))
 
 
 def propstat(properties: Iterable[Markup], status: str) -> Markup:
-    return element(
-        f"{DAV}propstat",
-        element(f"{DAV}prop", *properties),
-        element(f"{DAV}status", f"HTTP/1.1 {status}"),
-    )
+    return plain("propstat", plain("prop", *properties), plain("status", f"HTTP/1.1 {status}"))
 
 
 def parse(body: bytes) -> Element | None:

@@ -207,7 +207,6 @@ class Others(People):
         if path in account.calendars:
             raise AssertionError(f"There is a calendar at {path} already.")
         calendar = Calendar(path, name, self.service.world.new_collection())
-        calendar.order = len(account.calendars)
         account.calendars[path] = calendar
         return calendar
 

@@ -131,7 +131,7 @@ def calendar(shown: Calendar, account: Account, quirks: Quirks) -> Described:
     }
     if shown.kind in {"events", "reminders", "subscribed"}:
         values |= _text(f"{APPLE}calendar-color", shown.color)
-        values |= _text(f"{APPLE}calendar-order", str(shown.order))
+        values |= _text(f"{APPLE}calendar-order", "" if shown.order is None else str(shown.order))
     if shown.source:
         source = f"{CALENDARSERVER}source"
         values[source] = lambda: element(source, href(shown.source))

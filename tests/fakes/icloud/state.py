@@ -101,7 +101,7 @@ class Calendar:
     collection: Collection
     kind: Kind = "events"
     color: str = "#0E61B9FF"
-    order: int = 0
+    order: int | None = None  # not said
     components: tuple[str, ...] = ("VEVENT",)
     source: str = ""
     time_zone: str = ""

@@ -9,6 +9,7 @@ from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.configuring import choose_conflicts, choose_linked, configuration_of
 from integrations.services.connecting import connect
+from tests.fakes.icloud import ICloudServer
 from tests.fakes.radicale_server import RadicaleServer
 
 _numbers = itertools.count(1)
@@ -51,7 +52,7 @@ def utc_event(
 class ICloudAccount:
     """An Apple ID of the test's own, with the calendars it makes."""
 
-    server: RadicaleServer
+    server: RadicaleServer | ICloudServer
     password: str = "qwer-tyui-opas-dfgh"
     apple_id: str = field(default_factory=lambda: f"person{next(_numbers)}@icloud.test")
     home: str = ""

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.caldav.client import Client
-from integrations.caldav.collection import Bodies, Resource, bodies, changes, listing
+from integrations.caldav.collection import Bodies, Changes, Resource, bodies, changes, listing
 from integrations.caldav.discovery import CalendarListing, list_calendars
 from integrations.caldav.errors import (
     CalDAVError,
@@ -95,7 +95,8 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
     """The changes since `held.token`, bodies included, page by page.
 
     A rejected token (RFC 6578 3.8) is answered with a complete listing: resources whose ETag is
-    held are not fetched again; so is a server that has no sync-collection at all.
+    held are not fetched again; so is a server that has no sync-collection at all, and a delta that
+    may be a complete listing in disguise.
     """
     is_complete = not held.token or not held.supports_sync
     try:
@@ -109,11 +110,26 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
             raise
         is_complete = True
         listed = changes(client, held.path, "")
+    if not is_complete and _may_be_everything(listed, held.etags):
+        is_complete = True
+        listed = changes(client, held.path, "")
     work = plan(held.etags, listed, is_complete=is_complete)
     for part in batches(work.fetch):
         for answer in fetch(client, held.path, part):
             yield Page(held.path, answer.found, answer.missing, frozenset())
     yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=held.marker)
+
+
+def _may_be_everything(listed: Changes, held: Mapping[str, str]) -> bool:
+    """Whether a server may have answered an expired token with all it has, and not said so.
+
+    iCloud was seen to (python-caldav #122). Such an answer names what did not change, or nothing
+    at all though the calendar's marker moved; what was deleted is found by comparing only. What
+    was withheld is asked for again without any marker moving: then nothing listed means nothing.
+    """
+    if not listed.changed and not listed.deleted:
+        return bool(held) and all(held.values())
+    return any(held.get(href) == etag for href, etag in listed.changed.items() if etag)
 
 
 def fetch(client: Client, path: str, hrefs: Sequence[str]) -> Iterator[Bodies]:

@@ -1,0 +1,268 @@
+"""Faults 8–13 and 18: answers that are late, wrong, empty or half, while reading."""
+
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+
+from calendars.models import BlockedSlot
+from integrations.models import Connection, RemoteEvent, SyncRun
+from integrations.services.cycling import read_batch
+from tests.fakes.icloud import Misdeed
+from tests.fakes.icloud.faults import EVER, answering, empty_multistatus, web_page
+from tests.faults.play import Play
+
+THROTTLED = {"503": answering(503, retry_after="120"), "429": answering(429, retry_after="120")}
+PASSING = {
+    **THROTTLED,
+    "bare 503": answering(503),
+    "502": answering(502),
+    "504": answering(504),
+    "reset": Misdeed(reset="after"),
+    "half": Misdeed(reset="during"),
+    "cut off": Misdeed(cut=50),
+    "truncated": Misdeed(shorten=50),
+    "web page": web_page(),
+    "empty": empty_multistatus(),
+}
+CALLS = 3  # poll, delta, multiget
+
+
+def known(play: Play) -> None:
+    """Three events that Daybook has read, one of them changed and one new since."""
+    for number, hour in enumerate((9, 11, 13)):
+        play.they_put(f"e{number}", hour, to=play.home)
+    play.sync()
+    play.they_put("e1", 12, to=play.home)
+    play.they_put("new", 15, to=play.home)
+
+
+@pytest.mark.parametrize("nth", range(1, CALLS + 1))
+@pytest.mark.parametrize("fault", PASSING)
+def test_fault_8_and_10_what_passes_changes_nothing_and_is_made_up_for(
+    play: Play, fault: str, nth: int
+) -> None:
+    known(play)
+    before = play.blocked()
+    play.icloud.faults.add(PASSING[fault], nth=nth)
+
+    play.sync()
+    assert {9, 13} <= set(play.blocked())
+    assert not BlockedSlot.objects.exclude(deleted_remotely_at=None).exists()
+
+    play.settle()
+    assert (before, play.blocked()) == ([9, 11, 13], [9, 12, 13, 15])
+    play.check()
+    play.check_blocked()
+
+
+@pytest.mark.parametrize("fault", THROTTLED)
+def test_fault_8_nobody_asks_before_the_pause_is_over(play: Play, fault: str) -> None:
+    play.icloud.faults.add(THROTTLED[fault])
+    play.sync()
+    assert play.state == ("connected", "busy")
+    play.icloud.clear()
+
+    play.book(10)
+    play.time_passes(timedelta(seconds=100))
+    assert play.icloud.requests == []
+
+    play.time_passes(timedelta(seconds=60))
+    assert play.writes() == ["PUT"]
+    assert play.state == ("connected", "")
+
+
+def test_fault_8_a_pause_that_lasts_is_waited_for_ever_longer(play: Play) -> None:
+    play.icloud.quirks.retry_after = "1"  # shorter than the throttle
+    play.icloud.faults.add(answering(503, retry_after="1"), times=EVER)
+    waits = []
+
+    for _ in range(8):
+        play.sync()
+        row = play.reloaded()
+        assert row.remote_account.retry_at is not None
+        waits.append((row.remote_account.retry_at - play.now).total_seconds())
+        play.clock.shift(timedelta(seconds=waits[-1] + 1))
+
+    assert len(play.icloud.requests) == 8
+    for number, wait in enumerate(waits):
+        expected = min(30 * 2**number, 3600)
+        assert 0.75 * expected <= wait <= 1.25 * expected
+
+
+@pytest.mark.parametrize("misdeed", [Misdeed(delay=60), Misdeed(drip=0.2)])
+def test_fault_9_one_account_that_never_ends_stalls_no_other(play: Play, misdeed: Misdeed) -> None:
+    mate, other = play.another_account()
+    play.icloud.faults.add(misdeed, path=play.account.home, times=EVER)
+    play.icloud.put(f"{mate}a.ics", play.event("a", 9))
+    rows = Connection.objects.select_related("remote_account")
+    started = monotonic()
+
+    read_batch(list(rows), seconds=3)
+
+    assert monotonic() - started < 5
+    assert rows.get(pk=other.pk).synced_at is not None
+    assert [slot.user_id for slot in BlockedSlot.objects.all()] == [other.user_id]
+    assert not rows.exclude(remote_account__lease_until=None).exists()
+
+
+def test_fault_10_a_calendar_listed_empty_for_once_keeps_its_time_blocked(play: Play) -> None:
+    for number, hour in enumerate((9, 11, 13)):
+        play.they_put(f"e{number}", hour)
+    play.sync()
+    play.icloud.faults.add(empty_multistatus(), times=EVER)
+
+    run = play.sync()
+
+    assert run.result == SyncRun.Result.FAILED
+    assert play.blocked() == [9, 11, 13]
+    assert [play.offered(hour) for hour in (9, 11, 13)] == [False] * 3
+
+
+@pytest.mark.parametrize("form", ["400", "403", "403-named", "404", "409", "410", "412", "507"])
+def test_fault_11_an_expired_token_is_answered_by_comparing_everything(
+    play: Play, form: str
+) -> None:
+    play.icloud.quirks.expired_token = form  # type: ignore[assignment]
+    known(play)
+    play.they_delete(f"{play.home}e0.ics")
+    play.icloud.expire_tokens()
+    play.icloud.clear()
+
+    run = play.sync()
+
+    assert (run.result, run.events_changed, run.events_gone) == ("done", 2, 1)
+    # The deleted one stays blocked, and says so.
+    assert play.blocked() == [9, 12, 13, 15]
+    deleted = BlockedSlot.objects.exclude(deleted_remotely_at=None)
+    assert [slot.starts_at.hour for slot in deleted] == [9]
+    multigets = [e for e in play.icloud.log if b"multiget" in e.body]
+    assert [entry.body.count(b"<d:href>") for entry in multigets] == [2]  # what was held stays
+    play.check()
+
+
+def test_fault_11_an_expired_token_answered_with_everything_hides_no_deletion(
+    play: Play,
+) -> None:
+    play.icloud.quirks.expired_token = "full"
+    known(play)
+    play.they_delete(f"{play.home}e0.ics")
+    play.icloud.expire_tokens()
+
+    play.sync()
+    play.settle()
+
+    assert not RemoteEvent.objects.filter(href=f"{play.home}e0.ics").exists()
+    deleted = BlockedSlot.objects.exclude(deleted_remotely_at=None)
+    assert [slot.starts_at.hour for slot in deleted] == [9]
+    assert play.blocked() == [9, 12, 13, 15]
+    play.check()
+
+
+def test_fault_11_the_last_event_deleted_is_missed_by_no_disguised_listing(play: Play) -> None:
+    play.icloud.quirks.expired_token = "full"
+    path = play.they_put("only", 9, to=play.home)
+    play.sync()
+    play.they_delete(path)
+    play.icloud.expire_tokens()
+
+    play.sync()
+
+    assert BlockedSlot.objects.exclude(deleted_remotely_at=None).count() == 1
+    play.check()
+
+
+def test_fault_12_a_listing_suddenly_empty_releases_nothing(play: Play) -> None:
+    paths = [play.they_put(f"e{number}", 9 + number) for number in range(8)]
+    play.sync()
+    for path in paths:
+        play.icloud.hide(path)
+    play.icloud.expire_tokens()
+
+    play.sync()
+    assert play.blocked() == list(range(9, 17))
+    assert [play.offered(hour) for hour in range(9, 17)] == [False] * 8
+
+    for path in paths:
+        play.icloud.show(path)
+    play.settle()
+    assert not BlockedSlot.objects.exclude(deleted_remotely_at=None).exists()
+    assert play.blocked() == list(range(9, 17))
+    play.check()
+    play.check_blocked()
+
+
+def test_fault_13_our_own_event_absent_from_listings_is_no_deletion(play: Play) -> None:
+    play.icloud.quirks.listing_lag = 3
+    appointment = play.book(10)
+    play.deliver()
+
+    for _ in range(4):
+        play.sync()
+        appointment.refresh_from_db()
+        assert (appointment.status, play.offered(10)) == ("confirmed", False)
+
+    assert play.writes() == ["PUT"]
+    play.settle()
+    play.check()
+
+
+def test_fault_13_an_event_listed_before_its_body_is_there_is_read_a_little_later(
+    play: Play,
+) -> None:
+    path = play.they_put("late", 9)
+    play.icloud.withhold(path, multigets=2)
+
+    play.sync()
+    assert play.blocked() == []
+    play.sync()
+    play.sync()
+
+    assert play.blocked() == [9]
+
+
+def test_fault_13_an_event_called_gone_while_it_stands_stays_blocked(play: Play) -> None:
+    path = play.they_put("here", 9)
+    play.sync()
+    play.icloud.hide(path, as_deleted=True)
+
+    play.sync()
+    assert (play.blocked(), play.offered(9)) == ([9], False)
+
+    play.icloud.show(path)
+    play.sync()
+    assert not BlockedSlot.objects.exclude(deleted_remotely_at=None).exists()
+    play.check_blocked()
+
+
+@pytest.mark.parametrize("to_first", [True, False])
+def test_fault_18_an_event_moved_between_calendars_blocks_all_the_time_and_once(
+    play: Play, *, to_first: bool
+) -> None:
+    source, target = (play.work, play.home) if to_first else (play.home, play.work)
+    path = play.they_put("moved", 9, to=source)
+    play.sync()
+
+    play.theirs[f"{target}moved.ics"] = play.theirs.pop(path)
+    play.icloud.move(path, f"{target}moved.ics")
+    play.sync()
+
+    assert (play.blocked(), play.offered(9)) == ([9], False)
+    assert not BlockedSlot.objects.exclude(deleted_remotely_at=None).exists()
+    play.check_blocked()
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4, 5])
+def test_fault_18_a_move_that_is_half_read_frees_nothing(play: Play, nth: int) -> None:
+    path = play.they_put("moved", 9)
+    play.sync()
+    play.theirs[f"{play.home}moved.ics"] = play.theirs.pop(path)
+    play.icloud.move(path, f"{play.home}moved.ics")
+    play.icloud.faults.add(answering(502), nth=nth)
+
+    play.sync()
+    assert (9 in play.blocked(), play.offered(9)) == (True, False)
+
+    play.settle()
+    assert play.blocked() == [9]
+    play.check_blocked()

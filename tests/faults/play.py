@@ -199,11 +199,14 @@ class Play:
         spans = sorted(Taken.objects.values_list("resource", "starts_at", "ends_at"))
         for (one, _, ends_at), (other, starts_at, _) in pairwise(spans):
             assert one != other or ends_at <= starts_at, "O1"
-        for path, text in self.theirs.items():
-            assert self.icloud.get(path) == text, "O4"
+        self.check_safety_of_theirs()
         uids = [MirroredEvent.objects.filter(href=path).count() for path in self.ours()]
         assert set(uids) <= {1}, "O4"
         assert self.icloud.invited == [], "O4"
+
+    def check_safety_of_theirs(self) -> None:
+        for path, text in self.theirs.items():
+            assert self.icloud.get(path) == text, "O4"
 
     def check_blocked(self) -> None:
         """O5: what others have there is not offered."""

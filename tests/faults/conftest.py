@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.conftest import Tenant
@@ -13,7 +14,7 @@ from tests.faults.play import Play
 @pytest.fixture
 def icloud(settings: Settings) -> Iterator[ICloudServer]:
     """A server of the test's own, as the one Daybook takes for iCloud."""
-    with ICloudServer() as server:
+    with ICloudServer(clock=lambda: timezone.now().timestamp()) as server:
         settings.ICLOUD_CALDAV_URL = f"{server.url}/"
         settings.CALDAV_ALLOWED_HOSTS = list(server.origins)
         yield server

@@ -90,6 +90,23 @@ def test_fault_8_a_pause_that_lasts_is_waited_for_ever_longer(play: Play) -> Non
         assert 0.75 * expected <= wait <= 1.25 * expected
 
 
+@pytest.mark.parametrize("pause", ["99999999999999", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_fault_8_a_pause_without_end_ends_after_a_day_and_stalls_no_other(
+    play: Play, pause: str
+) -> None:
+    mate, _ = play.another_account()
+    play.icloud.put(f"{mate}a.ics", play.event("a", 9))
+    play.icloud.faults.add(answering(503, retry_after=pause), path=play.account.home)
+    rows = Connection.objects.select_related("remote_account").order_by("next_poll_at")
+
+    read_batch(list(rows), seconds=10)
+
+    assert play.state == ("connected", "busy")
+    assert [slot.user_id for slot in BlockedSlot.objects.all()] == [play.tenant.mate.pk]
+    play.time_passes(timedelta(hours=24, minutes=1))
+    assert play.state == ("connected", "")
+
+
 @pytest.mark.parametrize("misdeed", [Misdeed(delay=60), Misdeed(drip=0.2)])
 def test_fault_9_one_account_that_never_ends_stalls_no_other(play: Play, misdeed: Misdeed) -> None:
     mate, other = play.another_account()
@@ -169,6 +186,22 @@ def test_fault_11_the_last_event_deleted_is_missed_by_no_disguised_listing(play:
     play.sync()
 
     assert BlockedSlot.objects.exclude(deleted_remotely_at=None).count() == 1
+    play.check()
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_fault_8_an_account_with_few_requests_a_minute_is_read_in_the_end(
+    play: Play, status: int
+) -> None:
+    known(play)
+    play.icloud.quirks.requests_per_minute = 3
+    play.icloud.quirks.throttle_status = status
+    play.book(17)
+
+    for _ in range(12):
+        play.time_passes(timedelta(minutes=5))
+
+    assert play.blocked() == [9, 12, 13, 15]
     play.check()
 
 

@@ -1,6 +1,5 @@
 """Faults 30 and 31: a server that points elsewhere, and one that cannot prove who it is."""
 
-import logging
 import ssl
 from collections.abc import Iterator
 
@@ -8,9 +7,10 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from integrations.caldav.errors import Reason
 from integrations.models import Connection
 from integrations.services.connecting import connect
-from integrations.services.proving import FOREIGN, WORDS, NotProved, Reason
+from integrations.services.proving import FOREIGN, WORDS, NotProved
 from tests.conftest import Tenant
 from tests.fakes.icloud import ICloudServer, Misdeed
 from tests.fakes.icloud.faults import EVER, redirecting
@@ -20,6 +20,7 @@ from tests.integrations.caldav.test_client import self_signed
 
 __all__ = ["self_signed"]
 
+CLIENT = "integrations.caldav.client"
 PLACES = [
     "http://169.254.169.254/latest/meta-data/",
     "http://127.0.0.1:9/",
@@ -76,7 +77,9 @@ def test_fault_30_no_redirect_leads_to_such_a_place(
     assert play.state[0] == "connected"
     assert play.state[1] != ""
     assert play.blocked() == [9]
-    assert [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert [record.message for record in caplog.records if record.name == CLIENT] == [
+        "A calendar server redirected to an address that is not allowed."
+    ]
 
 
 def test_fault_30_a_write_is_not_led_elsewhere(play: Play, elsewhere: ScriptedServer) -> None:

@@ -86,6 +86,21 @@ def test_fault_14_a_password_revoked_is_tried_once_more_and_then_never(play: Pla
     assert play.blocked() == [9]
 
 
+def test_fault_14_a_password_refused_a_day_after_the_last_success_is_tried_once(
+    play: Play,
+) -> None:
+    play.sync()
+    play.icloud.revoke(play.account.apple_id)
+    play.clock.shift(25 * HOUR)
+    play.icloud.clear()
+
+    for _ in range(5):
+        play.time_passes(HOUR)
+
+    assert play.state == ("needs_reconnect", "refused")
+    assert refusals(play) == len(play.icloud.log) == 1
+
+
 def test_fault_14_a_refusal_in_the_middle_of_reading_keeps_what_was_known(play: Play) -> None:
     play.they_put("a", 9)
     play.sync()

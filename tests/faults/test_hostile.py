@@ -88,7 +88,8 @@ def test_fault_26_and_28_hostile_events_beside_good_ones(play: Play, names: list
 
     run = play.sync()
 
-    assert time.process_time() - spent < SECONDS * len(names)
+    # Fetching and storing takes its time besides, and the server works in this process as well.
+    assert time.process_time() - spent < 2 * SECONDS * len(names)
     assert run.result == SyncRun.Result.DONE
     assert [play.offered(20), play.offered(21)] == [False, False]
     rows = {row.href.rpartition("/")[2][:-4]: row for row in RemoteEvent.objects.all()}

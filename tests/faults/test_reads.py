@@ -136,6 +136,22 @@ def test_fault_10_a_calendar_listed_empty_for_once_keeps_its_time_blocked(play: 
     assert [play.offered(hour) for hour in (9, 11, 13)] == [False] * 3
 
 
+def test_fault_10_a_whole_listing_that_comes_empty_deletes_nothing(play: Play) -> None:
+    known(play)
+    play.icloud.expire_tokens()
+    play.icloud.faults.add(empty_multistatus(), containing="sync-collection", times=EVER)
+
+    run = play.sync()
+
+    assert run.result == SyncRun.Result.FAILED
+    assert play.blocked() == [9, 11, 13]
+    assert not RemoteEvent.objects.exclude(missing_since=None).exists()
+    assert not BlockedSlot.objects.exclude(deleted_remotely_at=None).exists()
+    play.settle()
+    play.check()
+    play.check_blocked()
+
+
 @pytest.mark.parametrize("form", ["400", "403", "403-named", "404", "409", "410", "412", "507"])
 def test_fault_11_an_expired_token_is_answered_by_comparing_everything(
     play: Play, form: str

@@ -21,6 +21,7 @@ from integrations.caldav.errors import (
 )
 from integrations.caldav.plan import batches, plan
 
+LONGEST_HREF = 1000  # what can be remembered of a name; iCloud's own are far shorter
 OWN_REASONS = {Reason.SERVER_ERROR, Reason.NOT_CALDAV, Reason.TOO_LARGE}
 
 
@@ -96,7 +97,8 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
 
     A rejected token (RFC 6578 3.8) is answered with a complete listing: resources whose ETag is
     held are not fetched again; so is a server that has no sync-collection at all, and a delta that
-    may be a complete listing in disguise.
+    may be a complete listing in disguise. An event whose name is too long to be remembered counts
+    as withheld, under the beginning of its name.
     """
     is_complete = not held.token or not held.supports_sync
     try:
@@ -114,10 +116,12 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
         is_complete = True
         listed = changes(client, held.path, "")
     work = plan(held.etags, listed, is_complete=is_complete)
-    for part in batches(work.fetch):
+    nameless = frozenset(href[:LONGEST_HREF] for href in work.fetch if len(href) > LONGEST_HREF)
+    for part in batches([href for href in work.fetch if len(href) <= LONGEST_HREF]):
         for answer in fetch(client, held.path, part):
             yield Page(held.path, answer.found, answer.missing, frozenset())
-    yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=held.marker)
+    gone = work.gone - nameless
+    yield Page(held.path, (), nameless, gone, token=listed.token, marker=held.marker)
 
 
 def _may_be_everything(listed: Changes, held: Mapping[str, str]) -> bool:

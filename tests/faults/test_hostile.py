@@ -74,6 +74,25 @@ def test_fault_25_an_event_of_20_megabytes_costs_its_neighbours_nothing(play: Pl
     assert play.state == ("connected", "")
 
 
+def test_fault_25_an_event_with_a_name_too_long_to_remember_is_listed_as_a_problem(
+    play: Play,
+) -> None:
+    play.they_put("good", 9)
+    play.icloud.put(f"{play.work}{'n' * 1100}.ics", play.event("long", 11))
+    play.they_put("well", 13, to=play.home)
+
+    for _ in range(4):
+        play.sync()
+    play.icloud.expire_tokens()
+    play.they_put("later", 15)
+    play.sync()
+
+    assert play.blocked() == [9, 13, 15]
+    [(name, words)] = problems().items()
+    assert (set(name), words) == ({"n"}, "iCloud lists this event but does not hand it out.")
+    assert play.state == ("connected", "")
+
+
 # 26 and 28
 
 

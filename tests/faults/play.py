@@ -234,3 +234,12 @@ def start_of(ics: str) -> datetime:
     start = event.start
     assert isinstance(start, datetime)
     return start
+
+
+def known(play: Play) -> None:
+    """Three events that Daybook has read, one of them changed and one new since."""
+    for number, hour in enumerate((9, 11, 13)):
+        play.they_put(f"e{number}", hour, to=play.home)
+    play.sync()
+    play.they_put("e1", 12, to=play.home)
+    play.they_put("new", 15, to=play.home)

@@ -258,7 +258,7 @@ def test_fault_29_a_body_too_large_is_dropped_where_that_shows(
 
     run = play.sync()
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
     assert run.received_bytes < 70 * MEGABYTE
     assert (run.result, play.blocked()) == (SyncRun.Result.FAILED, [9])
     assert at(9) > play.now

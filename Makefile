@@ -22,6 +22,9 @@ install: $(VENV)/installed .env ## Virtual environment, dependencies, an .env wi
 demo: $(VENV)/installed ## Daybook with demo data and a local iCloud; Ctrl-C stops it
 	@$(BIN)/python -m demo
 
+icloud: $(VENV)/installed ## An imitation of iCloud by itself; ARGS=--help says more
+	@$(BIN)/python -m tests.fakes.icloud $(ARGS)
+
 run: install ## A development server on what .env names
 	@$(BIN)/python manage.py migrate -v0 && $(BIN)/python manage.py createcachetable
 	$(BIN)/python manage.py runserver
@@ -68,4 +71,4 @@ bench-sync: $(VENV)/installed ## First sync of 10,000 events: requests, seconds,
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo run work test test-postgres coverage smoke check promises race bench-sync clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync clean

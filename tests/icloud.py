@@ -9,7 +9,10 @@ from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.configuring import choose_conflicts, choose_linked, configuration_of
 from integrations.services.connecting import connect
+from tests.fakes.icloud import ICloudServer
+from tests.fakes.proxy import Gate
 from tests.fakes.radicale_server import RadicaleServer
+from tests.fakes.served import ServedCalDAV
 
 _numbers = itertools.count(1)
 
@@ -51,7 +54,7 @@ def utc_event(
 class ICloudAccount:
     """An Apple ID of the test's own, with the calendars it makes."""
 
-    server: RadicaleServer
+    server: RadicaleServer | ICloudServer
     password: str = "qwer-tyui-opas-dfgh"
     apple_id: str = field(default_factory=lambda: f"person{next(_numbers)}@icloud.test")
     home: str = ""
@@ -61,6 +64,11 @@ class ICloudAccount:
 
     def calendar(self, name: str = "work") -> str:
         return self.server.make_calendar(f"{self.home}{name}/", name.title())
+
+    def stop_next(self, method: str, *, is_after: bool = False) -> Gate:
+        """Hold the next request with that method at its server's proxy."""
+        assert isinstance(self.server, ServedCalDAV)
+        return self.server.stop_next(method, is_after=is_after)
 
     def connect(self, user: User, sub_account: SubAccount) -> Connection:
         return connect(

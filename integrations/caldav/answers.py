@@ -23,6 +23,7 @@ from integrations.caldav.multistatus import root_of
 
 UID_TAKEN = {"no-uid-conflict", "unique-scheduling-object-resource"}
 GZIP = 16 + zlib.MAX_WBITS
+LONGEST_PAUSE = 24 * 60 * 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,18 @@ def preconditions(body: bytes) -> frozenset[str]:
 
 
 def seconds(retry_after: str, *, now: datetime | None = None) -> float | None:
-    """Return Retry-After in seconds from ``now``: a count or an HTTP date (RFC 9110 10.2.3)."""
+    """Return Retry-After in seconds from ``now``: a count or an HTTP date (RFC 9110 10.2.3).
+
+    A day at most: a longer pause is a mistake or worse, and nobody would come back after it.
+    """
     if retry_after.strip().isdecimal():
-        return float(retry_after)
+        return min(float(retry_after), LONGEST_PAUSE)
     try:
         at = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, (at - (now or datetime.now(UTC))).total_seconds()), LONGEST_PAUSE)
 
 
 def strong(etag: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.caldav.client import Client
-from integrations.caldav.collection import Bodies, Resource, bodies, changes, listing
+from integrations.caldav.collection import Bodies, Changes, Resource, bodies, changes, listing
 from integrations.caldav.discovery import CalendarListing, list_calendars
 from integrations.caldav.errors import (
     CalDAVError,
@@ -21,18 +21,23 @@ from integrations.caldav.errors import (
 )
 from integrations.caldav.plan import batches, plan
 
+LONGEST_HREF = 1000  # what can be remembered of a name; iCloud's own are far shorter
 OWN_REASONS = {Reason.SERVER_ERROR, Reason.NOT_CALDAV, Reason.TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held of one calendar, and the change marker its listing showed before reading."""
+    """What is held of one calendar, and the change marker its listing showed before reading.
+
+    `own` are the hrefs that Daybook wrote itself: their ETags are held before they were listed.
+    """
 
     path: str
     marker: str
     token: str
     etags: Mapping[str, str]
     supports_sync: bool = True
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,9 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
     """The changes since `held.token`, bodies included, page by page.
 
     A rejected token (RFC 6578 3.8) is answered with a complete listing: resources whose ETag is
-    held are not fetched again; so is a server that has no sync-collection at all.
+    held are not fetched again; so is a server that has no sync-collection at all, and a delta that
+    may be a complete listing in disguise. An event whose name is too long to be remembered counts
+    as withheld, under the beginning of its name.
     """
     is_complete = not held.token or not held.supports_sync
     try:
@@ -109,11 +116,30 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
             raise
         is_complete = True
         listed = changes(client, held.path, "")
+    if not is_complete and _may_be_everything(listed, held):
+        is_complete = True
+        listed = changes(client, held.path, "")
     work = plan(held.etags, listed, is_complete=is_complete)
-    for part in batches(work.fetch):
+    nameless = frozenset(href[:LONGEST_HREF] for href in work.fetch if len(href) > LONGEST_HREF)
+    for part in batches([href for href in work.fetch if len(href) <= LONGEST_HREF]):
         for answer in fetch(client, held.path, part):
             yield Page(held.path, answer.found, answer.missing, frozenset())
-    yield Page(held.path, (), frozenset(), work.gone, token=listed.token, marker=held.marker)
+    gone = work.gone - nameless
+    yield Page(held.path, (), nameless, gone, token=listed.token, marker=held.marker)
+
+
+def _may_be_everything(listed: Changes, held: Held) -> bool:
+    """Whether a server may have answered an expired token with all it has, and not said so.
+
+    iCloud was seen to (python-caldav #122). Such an answer names what did not change, or nothing
+    at all though the calendar's marker moved; what was deleted is found by comparing only. What
+    was withheld is asked for again without any marker moving: then nothing listed means nothing.
+    What Daybook wrote itself is listed with the ETag it has already.
+    """
+    if not listed.changed and not listed.deleted:
+        return bool(held.etags) and all(held.etags.values())
+    foreign = (item for item in listed.changed.items() if item[0] not in held.own)
+    return any(held.etags.get(href) == etag for href, etag in foreign if etag)
 
 
 def fetch(client: Client, path: str, hrefs: Sequence[str]) -> Iterator[Bodies]:

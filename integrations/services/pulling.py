@@ -35,7 +35,7 @@ from integrations.services.connecting import record_listing
 from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
-from integrations.services.storing import etags_held, store_facts
+from integrations.services.storing import etags_held, hrefs_of_own, store_facts
 from integrations.services.vanishing import note_gone_calendars
 from integrations.services.verdicts import jittered
 
@@ -242,4 +242,5 @@ def _held(calendar: RemoteCalendar, listing: CalendarListing) -> Held:
         calendar.sync_token,
         etags_held(calendar),
         listing.supports_sync,
+        hrefs_of_own(calendar),
     )

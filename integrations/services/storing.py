@@ -22,6 +22,12 @@ def etags_held(calendar: RemoteCalendar) -> dict[str, str]:
     }
 
 
+def hrefs_of_own(calendar: RemoteCalendar) -> frozenset[str]:
+    """The resources in it that Daybook wrote."""
+    own = calendar.events.filter(mirrors__isnull=False)
+    return frozenset(own.values_list("href", flat=True))
+
+
 def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
     """Store a page inside the caller's transaction; its token and marker last.
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from integrations.caldav.client import Client, Credentials, Limits, Server
+from tests.fakes.icloud import ICloudServer
 from tests.fakes.radicale_server import RadicaleServer
 from tests.fakes.served import ServedCalDAV
 from tests.fakes.xandikos_server import HOME, XandikosServer
@@ -18,13 +19,32 @@ LIMITS = Limits(connect_seconds=5, request_seconds=30, max_bytes=10_000_000)
 class Site:
     """One server, one account on it, one calendar in that."""
 
-    server: ServedCalDAV
+    server: ServedCalDAV | ICloudServer
     home: str
     calendar: str
+    name: str = ANA
 
     def client(self, password: str = PASSWORD) -> Client:
-        where = Server(f"{self.server.url}/", (self.server.url,))
-        return Client(where, Credentials(ANA, password), limits=LIMITS)
+        where = Server(f"{self.server.url}/", self.server.origins)
+        return Client(where, Credentials(self.name, password), limits=LIMITS)
+
+    def fresh(self, number: int) -> "Site":
+        """A calendar of its own, in an account of its own where the server has accounts: a UID
+        or a name used by one test is no news to the next."""
+        home, name = self.home, self.name
+        if isinstance(self.server, RadicaleServer | ICloudServer):
+            name = f"ana-{number}@icloud.test"
+            home = self.server.add_user(name, PASSWORD)
+        slug = f"calendar-{number}"
+        calendar = self.server.make_calendar(f"{home}{slug}/", f"Name of {slug}")
+        return Site(self.server, home, calendar, name)
+
+
+@contextmanager
+def icloud() -> Iterator[Site]:
+    with ICloudServer() as server:
+        home = server.add_user(ANA, PASSWORD)
+        yield Site(server, home, server.make_calendar(f"{home}work/", "Work"))
 
 
 @contextmanager

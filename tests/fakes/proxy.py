@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
 from typing import Any
@@ -32,9 +32,12 @@ class Gate:
         self.drop = drop
         self.may_go_on.set()
 
-    def hold(self) -> None:
+    def stop(self) -> None:
+        """Wait here until it opens. Raises where it drops the connection."""
         self.reached.set()
         self.may_go_on.wait(MOST_HELD)
+        if self.drop:
+            raise ConnectionAbortedError
 
 
 class CountingProxy(ThreadingHTTPServer):
@@ -51,6 +54,8 @@ class CountingProxy(ThreadingHTTPServer):
         # method, beginning of the path, part of the body: the status answered in the server's stead
         self.refusals: dict[tuple[str, str, str], int] = {}
         self.gate: Gate | None = None  # for one request
+        # method, beginning of the path: whether the next such request arrives before it is lost
+        self.losses: dict[tuple[str, str], bool] = {}
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -69,6 +74,13 @@ class CountingProxy(ThreadingHTTPServer):
             return None
         self.gate = None
         return gate
+
+    def loss(self, method: str, path: str) -> bool | None:
+        """Whether this request is lost, once: with its effect (True), without, or not (None)."""
+        for lost, start in list(self.losses):
+            if method == lost and path.startswith(start):
+                return self.losses.pop((lost, start))
+        return None
 
     def delay(self, path: str) -> None:
         time.sleep(
@@ -106,30 +118,37 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         gate = self.server.take_gate(self.command)
+        arrives = self.server.loss(self.command, self.path)
         try:
-            self._pass_on(body, gate)
+            self._pass_on(body, gate, arrives=arrives)
         except (OSError, HTTPException):
             self.close_connection = True
         if gate:
             gate.passed.set()
 
-    def _pass_on(self, body: bytes, gate: Gate | None) -> None:
+    def _pass_on(self, body: bytes, gate: Gate | None, *, arrives: bool | None) -> None:
         if gate and not gate.is_after:
-            gate.hold()
-            if gate.drop:
-                raise ConnectionAbortedError
+            gate.stop()
+        if arrives is False:
+            raise ConnectionAbortedError
+        answer, content = self._ask_backend(body)
+        if gate and gate.is_after:
+            gate.stop()
+        if arrives:
+            raise ConnectionAbortedError
+        self._hand_back(answer, content)
+
+    def _ask_backend(self, body: bytes) -> tuple[HTTPResponse, bytes]:
         backend = HTTPConnection("127.0.0.1", self.server.backend_port, timeout=60)
         try:
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
             backend.request(self.command, self.path, body or None, headers)
             answer = backend.getresponse()
-            content = answer.read()
+            return answer, answer.read()
         finally:
             backend.close()
-        if gate and gate.is_after:
-            gate.hold()
-            if gate.drop:
-                raise ConnectionAbortedError
+
+    def _hand_back(self, answer: HTTPResponse, content: bytes) -> None:
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
             if name.lower() not in HOP_BY_HOP | {"content-length"}:

@@ -119,6 +119,11 @@ class ServedCalDAV(ABC):
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Every address the server may send its clients to."""
+        return (self.url,)
+
+    @property
     def requests(self) -> list[tuple[str, str]]:
         """(method, path) of every request through the public address, in order."""
         return self._proxy.requests if self._proxy else []
@@ -143,9 +148,16 @@ class ServedCalDAV(ABC):
             self._proxy.gate = gate
         return gate
 
+    def lose(self, method: str, path: str, *, arrives: bool = True) -> None:
+        """Break the connection of the next such request instead of answering it; ``arrives``:
+        after it took effect."""
+        if self._proxy:
+            self._proxy.losses[method, path] = arrives
+
     def relent(self) -> None:
         if self._proxy:
             self._proxy.gate = None
+            self._proxy.losses.clear()
             self._proxy.refusals.clear()
             self._proxy.delays.clear()
 

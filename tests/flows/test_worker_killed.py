@@ -77,14 +77,14 @@ def worker_at(gate: Gate) -> "Iterator[subprocess.Popen[bytes]]":
 
 def kill_before(account: ICloudAccount, method: str) -> None:
     """The request is on its way, and never gets there."""
-    gate = account.server.stop_next(method)
+    gate = account.stop_next(method)
     with worker_at(gate) as worker:
         worker.kill()
 
 
 def kill_during(account: ICloudAccount, method: str) -> None:
     """The request gets there when nobody waits for its answer any more."""
-    gate = account.server.stop_next(method)
+    gate = account.stop_next(method)
     with worker_at(gate) as worker:
         worker.kill()
         worker.wait()
@@ -94,14 +94,14 @@ def kill_during(account: ICloudAccount, method: str) -> None:
 
 def kill_after(account: ICloudAccount, method: str) -> None:
     """It was done, and the answer is on its way."""
-    gate = account.server.stop_next(method, is_after=True)
+    gate = account.stop_next(method, is_after=True)
     with worker_at(gate) as worker:
         worker.kill()
 
 
 def kill_before_the_mark(account: ICloudAccount, method: str) -> None:
     """The worker has the answer, and cannot write it down before it dies: the row is held."""
-    gate = account.server.stop_next(method, is_after=True)
+    gate = account.stop_next(method, is_after=True)
     with worker_at(gate) as worker, transaction.atomic():
         # SQLite is held as a whole by the transaction; PostgreSQL by the row.
         list(MirroredEvent.objects.select_for_update())
@@ -178,7 +178,7 @@ def test_an_event_is_gone_though_the_worker_was_killed(
 
 
 def lose_the_answer(account: ICloudAccount, method: str) -> None:
-    gate = account.server.stop_next(method, is_after=True)
+    gate = account.stop_next(method, is_after=True)
     gate.open(drop=True)
 
 

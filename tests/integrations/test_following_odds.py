@@ -39,7 +39,7 @@ from tests.integrations.following import (
 
 
 def lose_the_answer(account: ICloudAccount, method: str) -> None:
-    account.server.stop_next(method, is_after=True).open(drop=True)
+    account.stop_next(method, is_after=True).open(drop=True)
 
 
 def write_anew() -> None:
@@ -202,11 +202,11 @@ def test_a_host_who_drags_twice_while_the_event_is_written_is_followed(
     later = account.server.get(href)
     for old in (tomorrow_at(14), tomorrow_at(14) + HALF_HOUR):
         later = later.replace(stored(old), stored(old + timedelta(hours=3)))
-    first = account.server.stop_next("PUT")
+    first = account.stop_next("PUT")
 
     def host() -> None:
         assert first.reached.wait(20)
-        second = account.server.stop_next("PUT")
+        second = account.stop_next("PUT")
         first.open()
         assert second.reached.wait(20)
         account.server.put(href, later)

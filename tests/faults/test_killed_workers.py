@@ -1,0 +1,120 @@
+"""Fault 1: a worker killed with SIGKILL around the PUT, in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.fakes.icloud import ICloudServer, Misdeed
+from tests.fakes.icloud.faults import Rule
+from tests.fakes.served import REPOSITORY
+from tests.faults.play import Play, at, start_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30
+
+
+def database_url() -> str:
+    """The tests' own database, for another process."""
+    held = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{held['NAME']}"
+    where = f"{held['HOST']}:{held['PORT']}/{held['NAME']}"
+    return f"postgres://{held['USER']}:{held['PASSWORD']}@{where}"
+
+
+@contextmanager
+def worker(icloud: ICloudServer) -> Iterator["subprocess.Popen[bytes]"]:
+    """One that drains the outbox, and never comes to an end by itself here."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "ICLOUD_CALDAV_URL": settings.ICLOUD_CALDAV_URL,
+        "CALDAV_ALLOWED_HOSTS": ",".join(icloud.origins),
+    }
+    command = [sys.executable, "manage.py", "deliver"]
+    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < until, "It never came to that point."
+        time.sleep(0.02)
+
+
+def is_asked(rule: Rule) -> Callable[[], bool]:
+    return lambda: rule.has_struck
+
+
+def kill_at(play: Play, happened: Callable[[], bool]) -> None:
+    with worker(play.icloud):
+        wait_for(happened)
+
+
+def test_fault_1_killed_before_the_write_takes_effect(play: Play) -> None:
+    play.book(10)
+    rule = play.icloud.faults.add(Misdeed(delay=PATIENCE, reset="before"), method="PUT")
+
+    kill_at(play, is_asked(rule))
+
+    assert play.ours() == {}
+    finish(play)
+
+
+def test_fault_1_killed_while_the_write_is_on_its_way(play: Play) -> None:
+    """It takes effect after the worker is dead."""
+    play.book(10)
+    rule = play.icloud.faults.add(Misdeed(delay=2), method="PUT")
+
+    kill_at(play, is_asked(rule))
+    wait_for(lambda: len(play.ours()) == 1)
+
+    finish(play)
+
+
+def test_fault_1_killed_while_the_answer_comes(play: Play) -> None:
+    play.book(10)
+    play.icloud.faults.add(Misdeed(drip=1), method="PUT")
+
+    kill_at(play, lambda: len(play.ours()) == 1)
+
+    finish(play)
+
+
+def test_fault_1_killed_between_the_answer_and_the_mark(play: Play) -> None:
+    play.book(10)
+    play.icloud.quirks.put_etag = "none"  # so that it asks once more before it marks anything
+    rule = play.icloud.faults.add(
+        Misdeed(delay=PATIENCE), method="PROPFIND", path=play.work, containing="getetag"
+    )
+
+    kill_at(play, is_asked(rule))
+
+    assert len(play.ours()) == 1
+    finish(play)
+
+
+def finish(play: Play) -> None:
+    """Leases run out, another worker comes, and there is one event."""
+    play.icloud.relent()
+    play.time_passes(timedelta(minutes=1))
+    assert len(play.ours()) <= 1
+    play.settle()
+
+    assert [start_of(text) for text in play.ours().values()] == [at(10)]
+    assert play.writes().count("PUT") <= 2
+    play.check()

@@ -1,0 +1,120 @@
+"""The sweep: one day in a host's life, again for every request of it and every kind of fault.
+
+The day is played once without faults, to count its requests. Then it is played once for each of
+them and each kind of fault, which strikes that very request; what fails in between fails. When
+the faults are over and hours have passed, the oracle must hold, every time.
+"""
+
+import pytest
+from django.db import transaction
+
+from tests.conftest import Tenant
+from tests.fakes.icloud import ICloudServer, Misdeed
+from tests.fakes.icloud.faults import (
+    answering,
+    empty_multistatus,
+    huge,
+    redirecting,
+    web_page,
+)
+from tests.faults.play import Play
+
+KINDS = {
+    "401": answering(401),
+    "403": answering(403),
+    "404": answering(404),
+    "412": answering(412),
+    "429": answering(429, retry_after="60"),
+    "500": answering(500),
+    "503": answering(503, retry_after="60"),
+    "507": answering(507),
+    "reset before": Misdeed(reset="before"),
+    "reset during": Misdeed(reset="during"),
+    "reset after": Misdeed(reset="after"),
+    "cut off": Misdeed(cut=40),
+    "truncated": Misdeed(shorten=40),
+    "web page": web_page(),
+    "empty 207": empty_multistatus(),
+    "redirect elsewhere": redirecting("http://169.254.169.254/latest/"),
+    "huge": huge(80_000_000),
+}
+
+
+def live(play: Play) -> None:
+    """A day: events of others come, change and go; guests book; iCloud keeps house."""
+    kept = play.they_put("kept", 9)
+    edited = play.they_put("edited", 11, to=play.home)
+    gone = play.they_put("gone", 13, to=play.home)
+    play.sync()
+    play.book(10)
+    play.deliver()
+    play.they_put("edited", 12, to=play.home)
+    play.they_delete(gone)
+    play.they_put("new", 15)
+    play.icloud.drift(kept)
+    play.sync()
+    first = play.book(16)
+    play.deliver()
+    play.rename_and_want(first, "Longer call")
+    play.deliver()
+    play.sync()
+    assert play.icloud.has(edited)
+
+
+def check(play: Play) -> None:
+    play.settle()
+    play.sync()
+    play.check()
+    play.check_blocked()
+    assert [play.offered(hour) for hour in (9, 10, 12, 15, 16)] == [False] * 5
+
+
+@pytest.fixture
+def day(tenant: Tenant, icloud: ICloudServer, caplog: pytest.LogCaptureFixture) -> "Day":
+    return Day(tenant, icloud, caplog)
+
+
+class Day:
+    """Plays the day as often as one likes, each time as if for the first time."""
+
+    def __init__(
+        self, tenant: Tenant, icloud: ICloudServer, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        self.tenant, self.icloud, self.caplog = tenant, icloud, caplog
+
+    def play(self, misdeed: Misdeed | None = None, nth: int = 1) -> int:
+        """Returns how many requests the day took before it was settled."""
+        self.caplog.clear()
+        start = transaction.savepoint()
+        try:
+            with Play.of(self.tenant, self.icloud) as play:
+                if misdeed:
+                    self.icloud.faults.add(misdeed, nth=nth)
+                live(play)
+                requests = len(self.icloud.requests)
+                play.check_safety()
+                check(play)
+                play.check_logs(self.caplog.text)
+            return requests
+        finally:
+            self.icloud.relent()
+            transaction.savepoint_rollback(start)
+
+
+def test_the_day_without_faults(day: Day) -> None:
+    assert day.play() == 16
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_fails_at_whichever_request_the_oracle_holds(day: Day, kind: str) -> None:
+    requests = day.play()
+    failed = []
+
+    for nth in range(1, requests + 1):
+        try:
+            day.play(KINDS[kind], nth)
+        except AssertionError as broken:
+            failed.append(f"{kind} at request {nth}: {broken}")
+
+    print(f"{kind}: {requests} cases")
+    assert failed == []

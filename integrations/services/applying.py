@@ -140,7 +140,9 @@ def _stretch(
         RemoteCalendar.objects.filter(pk=calendar.pk).update(
             expanded_by=window.rules.key, expands_to=window.until
         )
-        BusySource.objects.filter(pk=source.pk).update(expanded_in=window.zone.key)
+        feed = BusySource.objects.filter(pk=source.pk)
+        feed.update(expanded_in=window.zone.key)
+        feed.filter(expanded_until__gt=window.until).update(expanded_until=window.until)
         anew = calendar.events.filter(missing_since=None).exclude(raw="")
         if not reads_otherwise:
             anew = anew.filter(Q(raw__contains="RRULE") | Q(raw__contains="RDATE"))

@@ -4,7 +4,9 @@ Nothing here asks a server. So it goes on where nothing is read: while a connect
 refused, or its server out of reach.
 """
 
+import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -26,7 +28,24 @@ class OutOfTime(Exception):
     """Others wait too: what was expanded stands, the rest is done next time."""
 
 
-def carry_expansion(claim: Claim) -> None:
+@dataclass
+class Hold:
+    """Goes on holding the account, while there is time. Called in each transaction."""
+
+    account: RemoteAccount
+    lease: uuid.UUID
+    ends: float  # on the monotonic clock
+    parts: int = 0
+
+    def __call__(self) -> None:
+        # However slow it is, something is done each time: else it would never end.
+        if self.parts > 1 and monotonic() > self.ends:
+            raise OutOfTime
+        self.parts += 1
+        leasing.extend(self.account, self.lease)
+
+
+def carry_expansion(claim: Claim, *, seconds: float = MOST_SECONDS) -> None:
     """Expand what the feed's events say as far, and in the way, it is wanted now.
 
     The account's lease keeps a sync from expanding the same events another way meanwhile.
@@ -39,15 +58,8 @@ def carry_expansion(claim: Claim) -> None:
     if lease is None:
         wait_without_trying(claim, until=timezone.now() + ACCOUNT_IS_BUSY)
         return
-    ends = monotonic() + MOST_SECONDS
-
-    def hold() -> None:
-        if monotonic() > ends:
-            raise OutOfTime
-        leasing.extend(account, lease)
-
     try:
-        _expand(claim.item.subject, hold)
+        _expand(claim.item.subject, Hold(account, lease, monotonic() + seconds))
     except (OutOfTime, leasing.LeaseLost):
         wait_without_trying(claim, until=timezone.now())
     else:

@@ -16,10 +16,12 @@ from calendars.models import BlockedSlot, BusySource, Calendar, OutboxItem
 from calendars.services.availability import load
 from calendars.services.horizons import expand_soon
 from calendars.services.hosting import add_host
-from integrations.models import Connection, RemoteEvent
+from integrations.models import Connection, RemoteCalendar, RemoteEvent
 from integrations.services import leasing
+from integrations.services.claiming import claim_next
 from integrations.services.delivering import deliver_due
 from integrations.services.disconnecting import disconnect, pause
+from integrations.services.expanding import carry_expansion
 from integrations.services.pulling import pull
 from integrations.tasks import extend
 from tests.bookings import make_calendar, tomorrow_at
@@ -273,6 +275,31 @@ def test_an_account_in_other_hands_is_waited_for(tenant: Tenant, series: ICloudA
         assert deliver_due(seconds=10) == 1
     assert reach() == (331, 330)
     assert Connection.objects.get().remote_account.lease_until is None
+
+
+def test_a_long_expansion_makes_room_for_others_and_goes_on_where_it_stopped(
+    tenant: Tenant, series: ICloudAccount
+) -> None:
+    calendar, start = RemoteCalendar.objects.get(), tomorrow_at(12)
+    RemoteEvent.objects.bulk_create(
+        RemoteEvent(
+            remote_calendar=calendar,
+            href=f"{number}.ics",
+            raw=utc_event(f"e{number}", start, start + HOUR),
+        )
+        for number in range(450)
+    )
+    expand_soon(BusySource.objects.all())
+    claim = claim_next()
+    assert claim is not None
+
+    carry_expansion(claim, seconds=0)
+    assert RemoteEvent.objects.unapplied().count() == 50
+    assert OutboxItem.objects.due(timezone.now()).count() == 1
+
+    assert deliver_due(seconds=10) == 1
+    assert RemoteEvent.objects.unapplied().count() == 0
+    assert not OutboxItem.objects.due(timezone.now()).exists()
 
 
 def test_a_feed_that_is_gone_wants_nothing_any_more(tenant: Tenant, series: ICloudAccount) -> None:

@@ -161,7 +161,7 @@ class RemoteCalendar(TenantModel):
     sync_token = models.TextField(blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
     expanded_by = models.CharField(
-        max_length=60, blank=True, help_text="The reading rules its applied events follow."
+        max_length=60, blank=True, help_text="How its applied events were read."
     )
     expands_to = models.DateTimeField(
         null=True, blank=True, help_text="How far its applied events are expanded."

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='remotecalendar',
             name='expanded_by',
-            field=models.CharField(blank=True, help_text='The reading rules its applied events follow.', max_length=60),
+            field=models.CharField(blank=True, help_text='How its applied events were read.', max_length=60),
         ),
         migrations.AddField(
             model_name='remotecalendar',

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -39,6 +40,12 @@ class Window:
     zone: ZoneInfo
     owner: frozenset[str]
     rules: ReadingRules
+
+    @property
+    def reading(self) -> str:
+        """By whose addresses and which rules events are read, short enough to be stored."""
+        addresses = "\n".join(sorted(self.owner))
+        return f"{self.rules.key} {sha256(addresses.encode()).hexdigest()[:12]}"
 
 
 @dataclass(slots=True)
@@ -122,14 +129,14 @@ def _stretch(
     calendar: RemoteCalendar, source: BusySource, window: Window, guard: Callable[[], None]
 ) -> None:
     """Have expanded anew what the window reads otherwise than before: recurring events when it
-    reaches further, all when the owner's zone or the reading rules changed.
+    reaches further, all when the owner's zone or addresses or the reading rules changed.
 
     What the applied events follow is noted before they do: those that are not applied yet are the
     memory of what is left. Their old slots stay until they are replaced.
     """
     reads_otherwise = (source.expanded_in, calendar.expanded_by) != (
         window.zone.key,
-        window.rules.key,
+        window.reading,
     )
     if not reads_otherwise and calendar.expands_to == window.until:
         return
@@ -138,7 +145,7 @@ def _stretch(
         if not _is_read(calendar, source):
             return
         RemoteCalendar.objects.filter(pk=calendar.pk).update(
-            expanded_by=window.rules.key, expands_to=window.until
+            expanded_by=window.reading, expands_to=window.until
         )
         feed = BusySource.objects.filter(pk=source.pk)
         feed.update(expanded_in=window.zone.key)

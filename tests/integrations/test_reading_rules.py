@@ -9,10 +9,17 @@ from django.utils import timezone
 
 from calendars.models import BlockedSlot, BusySource
 from integrations.caldav.blocking import AllDay, ReadingRules
-from integrations.models import ConflictCalendar, Connection, RemoteCalendar, RemoteEvent
+from integrations.models import (
+    ConflictCalendar,
+    Connection,
+    RemoteAccount,
+    RemoteCalendar,
+    RemoteEvent,
+)
 from integrations.services import leasing
 from integrations.services.applying import apply
 from integrations.services.configuring import choose_conflicts, choose_linked, configuration_of
+from integrations.services.disconnecting import pause
 from integrations.services.pulling import pull
 from integrations.services.reading_rules import NoLongerChosen, change_rules
 from tests.bookings import tomorrow_at
@@ -203,6 +210,20 @@ def test_each_occurrence_blocks_by_its_owners_answer_to_it(
     assert (spans(), spans(is_busy=False)) == ([days[0]], days[1:])
 
 
+def test_an_address_learned_later_counts_for_answers_read_before(
+    account: ICloudAccount, work: str
+) -> None:
+    addresses = RemoteAccount.objects.get().addresses
+    RemoteAccount.objects.update(addresses=[])
+    put(account, work, invitation("Declined", 9, "DECLINED"))
+    assert blocked() == ["Declined"]
+
+    RemoteAccount.objects.update(addresses=addresses)
+    read()
+
+    assert blocked() == []
+
+
 def test_another_rule_and_moved_and_cancelled_occurrences_are_followed(
     account: ICloudAccount, work: str
 ) -> None:
@@ -262,6 +283,7 @@ def test_a_linked_calendar_that_is_not_ticked_is_shown_by_the_usual_rules(
     choose_linked(configuration, calendar)
     change(ReadingRules(tentative_blocks=False))
     assert spans(is_busy=False) != []
+    pause(Connection.objects.get())  # nothing depends on another sync
 
     choose_conflicts(configuration, [])
     work_off()

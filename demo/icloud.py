@@ -88,7 +88,9 @@ def _ana(monday: date) -> Iterator[tuple[str, str]]:
 def _ben(monday: date) -> Iterator[tuple[str, str]]:
     work, home = f"{BEN.home}work/", f"{BEN.home}home/"
     yield _file(
-        work, "planning", _zoned("Planning", monday, "10:00", "12:00", rrule="FREQ=WEEKLY;BYDAY=TU")
+        work,
+        "planning",
+        _zoned("Planning", monday + timedelta(days=1), "10:00", "12:00", rrule="FREQ=WEEKLY"),
     )
     yield _file(work, "training", _whole_days("First-aid training", monday + timedelta(days=9), 1))
     yield _file(home, "school", _zoned("School run", monday, "15:00", "15:30", rrule="FREQ=DAILY"))

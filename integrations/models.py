@@ -322,8 +322,15 @@ class MirroredEvent(TenantModel):
     href = models.CharField(max_length=1000)
     generation = models.PositiveIntegerField(default=1)
     etag = models.TextField(blank=True)
-    pushed_hash = models.CharField(
+    standing_hash = models.CharField(
         max_length=130, blank=True, help_text="What it means as it stands there, as last known."
+    )
+    sent_hash = models.CharField(
+        max_length=130, blank=True, help_text="What was sent last, while no answer is known."
+    )
+    agreed_start = models.DateTimeField(null=True, blank=True)
+    agreed_end = models.DateTimeField(
+        null=True, blank=True, help_text="The time that Daybook and iCloud last both had."
     )
     state = models.CharField(max_length=8, choices=State, default=State.INTENDED)
     problem = models.CharField(max_length=300, blank=True)

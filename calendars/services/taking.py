@@ -4,13 +4,13 @@ A meeting normally takes all of its time, buffers included. One that staff booke
 that a host moved onto another in iCloud, takes what nobody holds yet, and is flagged.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from calendars.engine.spans import Span, subtract
+from calendars.engine.spans import Span, merge, subtract
 from calendars.models import Appointment, Meeting, MeetingHost, Taken, resource_of
 from calendars.models.offers import A_WEEK
 from calendars.services.refusals import SlotTaken
@@ -53,18 +53,16 @@ def retake(users: Iterable[int], *, around: Iterable[Span]) -> None:
     Call it after any move, cancellation or restoration, with the users locked. The spans are the
     meetings' own, with their buffers, in epoch seconds.
     """
-    touched = list(around)
-    if not touched:
-        return
-    first, last = _reach(touched)
+    touched = merge(around)
     for user in sorted(set(users)):
-        parts = _parts_near(user, first, last)
+        parts = _parts_near(user, touched)
         if not parts:
             continue
         spans = _spans(parts)
-        held = _held(user, spans.values())
+        needed = merge(spans.values())
+        held = [span for one in needed for span in _held(user, one)]
         # A part lies over meetings, too, that do not reach into the time given.
-        neighbours = _spans(_parts_near(user, *_reach(spans.values())))
+        neighbours = _spans(_parts_near(user, needed))
         for part in parts:
             for start, end in subtract([spans[part.pk]], held):
                 _write(part, start, end)
@@ -85,7 +83,13 @@ def is_overlap(refusal: IntegrityError) -> bool:
     return WALL in str(refusal)
 
 
-def _parts_near(user: int, first: int, last: int) -> list[MeetingHost]:
+def _parts_near(user: int, touched: Iterable[Span]) -> list[MeetingHost]:
+    """The user's parts that need any of that time, the oldest first."""
+    found = {part.pk: part for span in touched for part in _parts_within(user, *span)}
+    return sorted(found.values(), key=lambda part: (part.meeting.created_at, part.pk))
+
+
+def _parts_within(user: int, first: int, last: int) -> list[MeetingHost]:
     # A buffer lasts a week at most: whatever reaches into the time begins or ends that near.
     near = timedelta(seconds=1) + A_WEEK
     parts = (
@@ -96,7 +100,6 @@ def _parts_near(user: int, first: int, last: int) -> list[MeetingHost]:
             meeting__ends_at__gt=_instant(first) - near,
         )
         .select_related("meeting")
-        .order_by("meeting__created_at", "pk")
     )
     return [part for part in parts if _meet(span_of(part.meeting), (first, last))]
 
@@ -106,14 +109,9 @@ def _spans(parts: Iterable[MeetingHost]) -> dict[int, Span]:
     return {part.pk: span_of(part.meeting) for part in parts}
 
 
-def _reach(spans: Collection[Span]) -> Span:
-    """From the earliest start to the latest end."""
-    return min(start for start, _ in spans), max(end for _, end in spans)
-
-
-def _held(user: int, spans: Collection[Span]) -> list[Span]:
-    """What is taken of the user in all of the time the spans cover, whoever took it."""
-    first, last = _reach(spans)
+def _held(user: int, span: Span) -> list[Span]:
+    """What is taken of the user in that time, whoever took it."""
+    first, last = span
     rows = Taken.objects.filter(
         resource=resource_of(user), starts_at__lt=_instant(last), ends_at__gt=_instant(first)
     ).values_list("starts_at", "ends_at")

@@ -115,4 +115,4 @@ def settings(request: TenantRequest, sub_account: str) -> HttpResponse:
         for calendar in calendars
     ]
     may_edit = set(own_calendars(request.member).values_list("pk", flat=True))
-    return render(request, "calendars/settings.html", {"rows": rows, "own_calendars": may_edit})
+    return render(request, "calendars/settings.html", {"rows": rows, "editable": may_edit})

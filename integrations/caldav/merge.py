@@ -1,4 +1,4 @@
-"""Both sides of one event: what was written, what is wanted now, and what stands there.
+"""Both sides of one event: what was known, what is wanted now, and what stands there.
 
 A pure decision. What changed on one side only is taken from there; where both changed the time,
 Daybook's counts, because its guest was told.
@@ -10,7 +10,7 @@ from datetime import datetime
 from integrations.caldav.semantics import Fingerprint
 
 BOTH_MOVED = "Moved in iCloud as well as in Daybook; Daybook's time counts."
-NOT_ONE_EVENT = "Made all-day or repeating in iCloud; the appointment stays at its time."
+NOT_ONE_EVENT = "It is no single appointment in iCloud any more; here it stays at its time."
 SHOWN_AS_FREE = "Marked in iCloud in another way (free, or cancelled); the time stays taken."
 TEXT_CHANGED = "Its text was changed in iCloud."
 
@@ -26,35 +26,61 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """`move` is the time to follow. `notes` are sentences for staff. With `is_reshaped` the event
-    is no single appointment any more, which is not followed."""
+class Past:
+    """What is known of an event: what it meant when it was last seen, what was sent since without
+    an answer, and the time that both sides last had."""
 
+    standing: Fingerprint | None
+    sent: Fingerprint | None
+    agreed: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """`move` is the time to follow, `agreed` the time that both sides have from now on. `notes` are
+    sentences for staff. With `is_reshaped` the event is no single appointment any more, which is
+    not followed; with `is_overruled` Daybook's time has to be written over it."""
+
+    agreed: Span | None
     move: Span | None = None
     notes: tuple[str, ...] = ()
     is_reshaped: bool = False
+    is_overruled: bool = False
 
 
-def merge(*, base: Fingerprint | None, mine: Side, theirs: Side) -> Merge:
-    """What follows from `theirs`, where `base` is what both sides once had.
-
-    Without a base (its first writing was never acknowledged) nothing is followed.
-    """
-    if base is None:
-        return Merge()
-    change = _of_time(base, mine, theirs)
-    if theirs.means.text in {base.text, mine.means.text}:
+def merge(past: Past, *, mine: Side, theirs: Side) -> Merge:
+    """What follows from `theirs`. Of what was never seen there before, nothing does."""
+    known = {one for one in (past.standing, past.sent) if one is not None}
+    if not known:
+        return Merge(agreed=theirs.span if theirs.span == mine.span else None)
+    change = _of_time(past, mine, theirs, known_times={one.time for one in known})
+    if theirs.means.text in {mine.means.text, *(one.text for one in known)}:
         return change
-    return Merge(change.move, (*change.notes, TEXT_CHANGED), change.is_reshaped)
+    return Merge(
+        change.agreed,
+        change.move,
+        (*change.notes, TEXT_CHANGED),
+        change.is_reshaped,
+        change.is_overruled,
+    )
 
 
-def _of_time(base: Fingerprint, mine: Side, theirs: Side) -> Merge:
-    if theirs.means.time in {base.time, mine.means.time}:
-        return Merge()
+def _of_time(past: Past, mine: Side, theirs: Side, *, known_times: set[str]) -> Merge:
+    is_known = theirs.means.time in known_times
     if theirs.span is None:
-        return Merge(notes=(NOT_ONE_EVENT,), is_reshaped=True)
-    if theirs.span == mine.span:
-        return Merge(notes=(SHOWN_AS_FREE,))
-    if mine.means.time != base.time:
-        return Merge(notes=(BOTH_MOVED,))
-    return Merge(move=theirs.span)
+        return Merge(past.agreed, notes=() if is_known else (NOT_ONE_EVENT,), is_reshaped=True)
+    if past.sent is not None and theirs.means.time == past.sent.time:
+        return Merge(agreed=theirs.span)  # our own, of which no answer came
+    if theirs.span in {mine.span, past.agreed}:
+        is_same = is_known or theirs.means.time == mine.means.time
+        return Merge(agreed=theirs.span, notes=() if is_same else (SHOWN_AS_FREE,))
+    if _moved_here(past, mine):
+        return Merge(past.agreed, notes=() if is_known else (BOTH_MOVED,), is_overruled=True)
+    return Merge(agreed=theirs.span, move=theirs.span)
+
+
+def _moved_here(past: Past, mine: Side) -> bool:
+    """Whether Daybook's own time changed since it was last sent, or agreed upon."""
+    if past.sent is not None and past.sent.time == mine.means.time:
+        return False
+    return past.agreed is not None and mine.span != past.agreed

@@ -24,7 +24,7 @@ from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import ConflictCalendar, MirroredEvent, RemoteCalendar, RemoteEvent
-from integrations.services.following import note_deleted
+from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=31)
@@ -100,8 +100,10 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
         return
-    gone = list(calendar.events.exclude(missing_since=None).only("pk", "uid", "href", "mirrors"))
-    note_deleted([event for event in gone if event.mirrors_id is not None])
+    missing = calendar.events.exclude(missing_since=None)
+    gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld"))
+    waiting = sweep_own(calendar, gone, now=now)
+    gone = [event for event in gone if event.pk not in waiting]
     uids = [event.uid for event in gone if event.uid]
     freed = _own_uids(source, uids) | _removed_by_us(uids) | _uids_read(source, uids)
     forget(source, [str(event.pk) for event in gone if event.uid in freed])

@@ -51,7 +51,8 @@ def put_off(claim: Claim, wait: timedelta, problem: str) -> None:
 
 def wait_without_trying(claim: Claim, *, until: datetime) -> None:
     """Somebody else has to be done first: nothing was attempted."""
-    _mine(claim).update(attempts=F("attempts") - 1)
+    unchanged = _mine(claim).filter(revision=claim.revision, attempts__gt=0)
+    unchanged.update(attempts=F("attempts") - 1)
     put_off(claim, until - timezone.now(), "")
 
 

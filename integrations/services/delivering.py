@@ -7,7 +7,7 @@ from time import monotonic
 import structlog
 from django.utils import timezone
 
-from calendars.models import MeetingHost, OutboxItem
+from calendars.models import Mail, MeetingHost, OutboxItem
 from calendars.services.meetings import show_copy
 from integrations.caldav.client import Client
 from integrations.caldav.errors import (
@@ -15,6 +15,7 @@ from integrations.caldav.errors import (
     NotFound,
     RefusedByServer,
     Unauthorized,
+    Unreachable,
 )
 from integrations.models import (
     Connection,
@@ -41,12 +42,14 @@ from integrations.services.mirroring import (
     VanishedMeanwhile,
     calendar_for,
     intend,
+    is_in_reach,
     mirror,
     remove,
-    to_remove,
+    surplus_of,
 )
 from integrations.services.posting import carry_mail
 from integrations.services.scheduling import sync_soon
+from integrations.services.vanishing import note_vanished
 from integrations.services.verdicts import Past, back_off, verdict
 
 log = structlog.get_logger(__name__)
@@ -58,6 +61,8 @@ REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
 LOOK_FIRST = timedelta(seconds=45)
+LOOKS = 2
+MOST_MISTAKES = 8
 LEFT_BEHIND = (
     "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
 )
@@ -80,12 +85,25 @@ def deliver_due(*, seconds: float) -> int:
 
 
 def _carry_safely(claim: Claim) -> None:
-    """A mistake of ours in one row keeps no other from being carried out."""
+    """A mistake of ours in one row keeps no other from being carried out, and is shown."""
     try:
         carry(claim)
     except Exception:
         log.exception("outbox row failed", outbox=claim.item.pk)
-        put_off(claim, back_off(claim.item.attempts), OURS)
+        _show_mistake(claim.item)
+        if claim.item.attempts < MOST_MISTAKES:
+            put_off(claim, back_off(claim.item.attempts), OURS)
+        else:
+            park(claim, OURS)
+
+
+def _show_mistake(item: OutboxItem) -> None:
+    if item.effect == OutboxItem.Effect.MAIL:
+        Mail.objects.filter(pk=item.subject).update(problem=OURS)
+    else:
+        MeetingHost.objects.filter(pk=item.subject).update(
+            copy=MeetingHost.Copy.WAITING, copy_problem=OURS
+        )
 
 
 def carry(claim: Claim) -> None:
@@ -104,19 +122,20 @@ def _carry_write(claim: Claim) -> None:
     host = MeetingHost.objects.select_related("meeting__calendar", "meeting__sub_account", "user")
     subject = host.get(pk=claim.item.subject)
     wanted = is_wanted(subject)
-    for event in to_remove(subject, but_newest=wanted):
+    for event in surplus_of(subject, wanted=wanted):
         if not _remove(claim, subject, event):
             return
     if not wanted:
         gone = subject.mirrored_events.exists()
-        show_copy(subject, MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE)
-        settle(claim)
+        copy = MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE
     elif (calendar := calendar_for(subject)) is None:
-        show_copy(subject, MeetingHost.Copy.NONE)
-        settle(claim)
+        copy = MeetingHost.Copy.NONE
     elif _in_touch(claim, subject, calendar, lambda client: _write(client, subject, calendar)):
-        show_copy(subject, MeetingHost.Copy.WRITTEN)
-        settle(claim)
+        copy = MeetingHost.Copy.WRITTEN
+    else:
+        return
+    if settle(claim):
+        show_copy(subject, copy)
 
 
 def _write(client: Client, host: MeetingHost, calendar: RemoteCalendar) -> None:
@@ -126,13 +145,13 @@ def _write(client: Client, host: MeetingHost, calendar: RemoteCalendar) -> None:
 def _remove(claim: Claim, host: MeetingHost, event: MirroredEvent) -> bool:
     """Take an event away; False where that has to wait, or cannot be done."""
     calendar = event.remote_calendar
-    if calendar is None or calendar.connection.state == Connection.State.DISCONNECTED:
-        if event.state == MirroredEvent.State.INTENDED:
-            return True  # most likely it was never written; nobody is left to ask
-        show_copy(host, MeetingHost.Copy.REFUSED, LEFT_BEHIND)
-        park(claim, LEFT_BEHIND)
-        return False
-    return _in_touch(claim, host, calendar, lambda client: remove(client, event))
+    if calendar is not None and is_in_reach(event):
+        return _in_touch(claim, host, calendar, lambda client: remove(client, event))
+    if event.state == MirroredEvent.State.INTENDED:
+        return True  # most likely it was never written; nobody is left to ask
+    show_copy(host, MeetingHost.Copy.REFUSED, LEFT_BEHIND)
+    park(claim, LEFT_BEHIND)
+    return False
 
 
 def _in_touch(
@@ -176,6 +195,8 @@ def _after(error: Exception, claim: Claim, host: MeetingHost, calendar: RemoteCa
     connection = calendar.connection
     if isinstance(error, VanishedMeanwhile):
         # Perhaps it was dragged to another calendar: the next sync knows. Else it is written anew.
+        if claim.item.attempts > LOOKS:
+            note_vanished(error.event)
         sync_soon(connection)
         put_off(claim, LOOK_FIRST, "")
     elif isinstance(error, RefusedByServer | NotFound | NotOurs):
@@ -198,7 +219,8 @@ def _refused(error: Exception, claim: Claim, host: MeetingHost) -> None:
 def _put_off_for(error: Exception, claim: Claim, host: MeetingHost, account: RemoteAccount) -> None:
     now = timezone.now()
     means = verdict(error, Past(claim.item.attempts, now, was_refused=False), now=now)
-    if means.waits_for_account:
+    if means.waits_for_account or isinstance(error, Unreachable):
+        # The account's other rows would wait as long for the same answer.
         leasing.rest(account, until=means.retry_at)
     words = Connection.Problem(means.problem).label
     show_copy(host, MeetingHost.Copy.WAITING, words)

@@ -1,7 +1,7 @@
 """Make a host's event on their linked calendar match its meeting.
 
-UID and address are stored before the first request, so an answer that never came is no riddle: the
-next attempt finds out what stands there. Nothing that Daybook did not write is overwritten or
+UID, address and meaning are stored before a request, so an answer that never came is no riddle: the
+next attempt looks first what stands there. Nothing that Daybook did not write is overwritten or
 removed.
 """
 
@@ -12,17 +12,32 @@ from django.db import transaction
 
 from calendars.models import MeetingHost
 from integrations.caldav.client import Client
-from integrations.caldav.collection import etag_of
-from integrations.caldav.errors import CalDAVError, NotFound, PreconditionFailed, UidConflict
+from integrations.caldav.errors import (
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Rejected,
+    Throttled,
+    UidConflict,
+    Unauthorized,
+)
 from integrations.caldav.parsing import uid_of
 from integrations.caldav.resource import Resource
-from integrations.models import CalendarConfiguration, MirroredEvent, RemoteCalendar
+from integrations.models import CalendarConfiguration, Connection, MirroredEvent, RemoteCalendar
 from integrations.services.composing import Wanted, wanted_event
 from integrations.services.following import follow_one
-from integrations.services.storing import forget_own, store_own
+from integrations.services.standing import (
+    is_unknown,
+    note_not_there,
+    note_removed,
+    note_sending,
+    note_written,
+)
+from integrations.services.storing import store_own
 
-MOST_TRIES = 5
+MOST_TRIES = 6
 State = MirroredEvent.State
+STANDING = frozenset({State.INTENDED, State.WRITTEN})
 
 
 class NotOurs(Exception):
@@ -32,6 +47,10 @@ class NotOurs(Exception):
 class VanishedMeanwhile(Exception):
     """The event is no longer where it was written: deleted, or dragged to another calendar."""
 
+    def __init__(self, event: MirroredEvent) -> None:
+        super().__init__(f"Event {event.pk} is gone.")
+        self.event = event
+
 
 def calendar_for(host: MeetingHost) -> RemoteCalendar | None:
     """Where the host's event stands or may stand already, else where it is to be written.
@@ -39,10 +58,8 @@ def calendar_for(host: MeetingHost) -> RemoteCalendar | None:
     A write whose answer was lost may have arrived: it is finished where it was begun, whatever
     calendar was linked meanwhile, or there would be two.
     """
-    newest = _newest(host)
-    if newest is None or newest.state in {State.REMOVED, State.DELETED}:
-        return linked_calendar_of(host)
-    return newest.remote_calendar
+    current = current_of(host)
+    return current.remote_calendar if current else linked_calendar_of(host)
 
 
 def linked_calendar_of(host: MeetingHost) -> RemoteCalendar | None:
@@ -56,45 +73,72 @@ def linked_calendar_of(host: MeetingHost) -> RemoteCalendar | None:
     return configuration.linked_calendar if configuration else None
 
 
-def to_remove(host: MeetingHost, *, but_newest: bool) -> list[MirroredEvent]:
-    """The events of this host that stand, or may stand, and should not; the oldest first.
+def current_of(host: MeetingHost) -> MirroredEvent | None:
+    """The host's event that stands, or may stand, within reach; the last one written."""
+    return next((event for event in reversed(events_of(host)) if is_in_reach(event)), None)
 
-    `but_newest` spares the last one: earlier generations that came back are one too many.
+
+def surplus_of(host: MeetingHost, *, wanted: bool) -> list[MirroredEvent]:
+    """What stands, or may stand, of this host's events and should not, those within reach first.
+
+    While one is wanted, that is what came back of earlier generations.
     """
-    standing = host.mirrored_events.filter(state__in=[State.INTENDED, State.WRITTEN])
-    if but_newest and (newest := _newest(host)):
-        standing = standing.filter(state=State.WRITTEN, generation__lt=newest.generation)
-    events = standing.select_related("remote_calendar__connection__remote_account", "meeting_host")
+    events = events_of(host)
+    if not wanted:
+        return sorted(events, key=is_in_reach, reverse=True)
+    current = current_of(host)
+    return [
+        event
+        for event in events
+        if current and event.generation < current.generation and is_in_reach(event)
+    ]
+
+
+def events_of(host: MeetingHost) -> list[MirroredEvent]:
+    """The events of this host that stand or may stand somewhere, the oldest first."""
+    events = host.mirrored_events.filter(state__in=STANDING).select_related(
+        "remote_calendar__connection__remote_account", "meeting_host"
+    )
     return list(events.order_by("generation"))
 
 
+def is_in_reach(event: MirroredEvent) -> bool:
+    """Whether its calendar belongs to an account that is still connected."""
+    calendar = event.remote_calendar
+    return calendar is not None and calendar.connection.state != Connection.State.DISCONNECTED
+
+
 def intend(host: MeetingHost, calendar: RemoteCalendar) -> MirroredEvent:
-    """The record of the host's event, written before the server hears of it."""
-    newest = host.mirrored_events.order_by("-generation").first()
-    if newest is None or newest.remote_calendar_id != calendar.pk:
-        return _next_generation(host, calendar, newest)
-    if newest.state in {State.REMOVED, State.DELETED}:
-        return _next_generation(host, calendar, newest)  # iCloud takes no name a second time
-    return newest
+    """The record of the host's event, written before the server hears of it.
+
+    iCloud takes no name a second time: after a deletion there is a new one.
+    """
+    current = current_of(host)
+    if current is not None and current.remote_calendar_id == calendar.pk:
+        return current
+    return _next_generation(host, calendar)
 
 
-def mirror(client: Client, event: MirroredEvent) -> MirroredEvent:
-    """Bring the server to what the meeting says. Returns the record that stands at the end.
+def mirror(client: Client, event: MirroredEvent) -> None:
+    """Bring the server to what the meeting says.
 
     Raises `CalDAVError`s, `NotOurs` when every address tried holds somebody else's event, and
     `VanishedMeanwhile` when an event that was written is not there any more.
     """
     for _ in range(MOST_TRIES):
-        wanted = wanted_event(event)
-        if wanted is None:
-            remove(client, event)
-            return event
-        if event.state == State.WRITTEN and wanted.means.key == event.pushed_hash:
-            return event
         try:
+            if is_unknown(event):
+                _look(client, event)
+            wanted = wanted_event(event)
+            if wanted is None:
+                remove(client, event)
+                return
+            if event.state == State.WRITTEN and wanted.means.key == event.standing_hash:
+                return
             _put_or_look(client, event, wanted)
         except (UidConflict, _Occupied):
-            event = _next_generation(event.meeting_host, event.remote_calendar, event)
+            note_removed(event)  # ours does not stand there
+            event = _next_generation(event.meeting_host, event.remote_calendar)
     raise NotOurs
 
 
@@ -105,10 +149,7 @@ def remove(client: Client, event: MirroredEvent) -> None:
     """
     with suppress(NotFound, _Occupied):  # it is not there, or it is not ours
         _delete(client, event)
-    with transaction.atomic():
-        event.state, event.etag, event.pushed_hash = State.REMOVED, "", ""
-        event.save(update_fields=["state", "etag", "pushed_hash"])
-        forget_own(event)
+    note_removed(event)
 
 
 class _Occupied(Exception):
@@ -120,33 +161,28 @@ def _put_or_look(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
     try:
         _put(client, event, wanted)
     except PreconditionFailed:
-        _after_conflict(client, event)
-    except NotFound:
-        if event.state != State.WRITTEN:
-            raise
-        _after_conflict(client, event)
+        if not _look(client, event):
+            raise _Occupied from None  # a tombstone: the name was deleted once and stays refused
+    except (NotFound, Rejected, Forbidden) as refused:
+        if event.state == State.INTENDED:
+            note_removed(event)  # refused for good: the next attempt goes where it is linked then
+        elif isinstance(refused, Forbidden):
+            note_not_there(event)
+        else:
+            _look(client, event)  # perhaps the event is gone, or its whole calendar
+        raise
+    except (Throttled, Unauthorized):
+        note_not_there(event)  # it was not even looked at
+        raise
 
 
 def _put(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
-    if event.state == State.WRITTEN and not event.etag:
-        event.etag = etag_of(client, event.href)  # the server did not say when it was written
-    if event.etag:
+    note_sending(event, wanted.means)
+    if event.state == State.WRITTEN:
         etag = client.put(event.href, wanted.ics, etag=event.etag)
     else:
         etag = client.put(event.href, wanted.ics, create=True)
-    event.etag = etag or _etag_now(client, event.href)
-    event.pushed_hash, event.state, event.problem = wanted.means.key, State.WRITTEN, ""
-    with transaction.atomic():
-        event.save(update_fields=["etag", "pushed_hash", "state", "problem"])
-        store_own(event, wanted.ics)
-
-
-def _etag_now(client: Client, href: str) -> str:
-    """Unknown where the server will not say: the event stands, and the next write finds out."""
-    try:
-        return etag_of(client, href)
-    except CalDAVError:
-        return ""
+    note_written(event, wanted.ics, etag=etag or "", span=wanted.side.span)
 
 
 def _delete(client: Client, event: MirroredEvent) -> None:
@@ -162,20 +198,22 @@ def _delete(client: Client, event: MirroredEvent) -> None:
     raise PreconditionFailed
 
 
-def _after_conflict(client: Client, event: MirroredEvent) -> None:
-    """412: perhaps our own answer was lost, perhaps the server touched it, perhaps its owner did,
-    perhaps the place is taken. Afterwards the record says what stands there."""
+def _look(client: Client, event: MirroredEvent) -> bool:
+    """Find out what stands at the address, and follow what its owner did to it; False: nothing.
+
+    Perhaps our own answer was lost, perhaps the server touched it, perhaps the place is taken.
+    """
     try:
         standing = _ours(client, event)
     except NotFound:
-        if event.state != State.WRITTEN:
-            raise _Occupied from None  # a tombstone: the name was deleted once and stays refused
-        event.state = State.DELETED
-        event.save(update_fields=["state"])
-        raise VanishedMeanwhile from None
+        note_not_there(event)
+        if event.state == State.WRITTEN:
+            raise VanishedMeanwhile(event) from None
+        return False
     with transaction.atomic():
         follow_one(event, standing)
         store_own(event, standing.ics)
+    return True
 
 
 def _ours(client: Client, event: MirroredEvent) -> Resource:
@@ -185,22 +223,11 @@ def _ours(client: Client, event: MirroredEvent) -> Resource:
     return standing
 
 
-def _newest(host: MeetingHost) -> MirroredEvent | None:
-    return (
-        host.mirrored_events.select_related("remote_calendar__connection__remote_account")
-        .exclude(remote_calendar=None)
-        .exclude(remote_calendar__connection__state="disconnected")
-        .order_by("-generation")
-        .first()
-    )
-
-
 @transaction.atomic
-def _next_generation(
-    host: MeetingHost, calendar: RemoteCalendar | None, last: MirroredEvent | None
-) -> MirroredEvent:
+def _next_generation(host: MeetingHost, calendar: RemoteCalendar | None) -> MirroredEvent:
     if calendar is None:
         raise NotOurs
+    last = host.mirrored_events.order_by("-generation").first()
     uid = uuid.uuid4()
     return MirroredEvent.objects.create(
         meeting_host=host,

@@ -36,6 +36,7 @@ from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
 from integrations.services.storing import etags_held, store_facts
+from integrations.services.vanishing import note_gone_calendars
 from integrations.services.verdicts import jittered
 
 log = structlog.get_logger(__name__)
@@ -124,6 +125,7 @@ class Pull:
                 return
             for calendar in self.reads.values():
                 sweep(calendar, now=timezone.now(), guard=self._hold)
+            note_gone_calendars(self.connection)
             next_poll_at = timezone.now() + jittered(settings.SYNC_INTERVAL)
             note_success(self.connection, planned=self.planned, next_poll_at=next_poll_at)
         self.close(SyncRun.Result.DONE, "")

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from calendars.models import MeetingHost
 from calendars.services import outbox
-from calendars.services.meetings import want_copy
+from calendars.services.meetings import show_copy, want_copy
 
 Copy = MeetingHost.Copy
 # What a person can do something about: the rest is written, or being written.
@@ -19,6 +19,7 @@ def write_again(part: MeetingHost) -> bool:
     """
     if part.copy not in AGAIN:
         return False
+    show_copy(part, Copy.WAITING)
     want_copy(part, part.meeting)
     outbox.ring()
     return True

@@ -182,7 +182,7 @@ def _mirrored(tenant: Tenant, rows: Rows) -> list[models.Model]:
         remote_calendar=rows[RemoteCalendar],
         href=f"/{PRIVATE}/calendar/mirrored.ics",
         etag=f"{PRIVATE}-etag",
-        pushed_hash=f"{PRIVATE}-hash",
+        standing_hash=f"{PRIVATE}-hash",
     )
     return [beat, tries, event]
 

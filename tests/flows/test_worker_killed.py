@@ -54,7 +54,7 @@ def after_a_while() -> None:
     past = timezone.now() - timedelta(seconds=1)
     OutboxItem.objects.filter(effect="mail").delete()
     OutboxItem.objects.update(due_at=past, lease_until=None)
-    RemoteAccount.objects.update(lease_until=None)
+    RemoteAccount.objects.update(lease_until=None, retry_at=None)
 
 
 def nothing_waits() -> bool:

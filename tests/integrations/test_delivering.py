@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.models import BlockedSlot, MeetingHost, OutboxItem
 from calendars.services.outbox import want
-from integrations.models import Connection, MirroredEvent
+from integrations.models import Connection, MirroredEvent, RemoteAccount
 from integrations.services.claiming import claim_next, settle
 from integrations.services.configuring import choose_linked, configuration_of
 from integrations.services.connecting import refresh_calendars
@@ -38,7 +38,7 @@ def copy_of(host: MeetingHost) -> tuple[str, str]:
 
 def unsettle() -> None:
     """As if the worker had died between the PUT and its mark in the database."""
-    MirroredEvent.objects.update(etag="", pushed_hash="", state=MirroredEvent.State.INTENDED)
+    MirroredEvent.objects.update(etag="", standing_hash="", state=MirroredEvent.State.INTENDED)
     OutboxItem.objects.update(settled_revision=0, lease_until=None, due_at=timezone.now())
 
 
@@ -134,6 +134,7 @@ def test_while_the_server_is_down_the_appointment_waits_and_then_arrives(
     assert OutboxItem.objects.get().due_at > timezone.now()
 
     OutboxItem.objects.update(due_at=timezone.now())
+    RemoteAccount.objects.update(retry_at=None)
     deliver_due(seconds=10)
 
     assert copy_of(host) == ("written", "")

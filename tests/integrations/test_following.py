@@ -1,6 +1,6 @@
 """What hosts do to Daybook's events in iCloud, and what becomes of the appointments."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,95 +19,28 @@ from calendars.models import (
 from calendars.services.cancelling import cancel
 from calendars.services.moving import reschedule
 from integrations.models import Connection, MirroredEvent
-from integrations.services.delivering import deliver_due
 from integrations.services.pulling import pull
 from integrations.services.rewriting import write_again
-from tests.bookings import book_at, make_calendar, tomorrow_at
+from tests.bookings import book_at, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, event, utc_event
 from tests.integrations.events import events_on, hrefs_on
+from tests.integrations.following import (
+    HALF_HOUR,
+    booked,
+    deliver,
+    drag,
+    edit,
+    href_of,
+    notes,
+    part_of,
+    sync,
+    taken,
+    when,
+)
 
-HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def linked(tenant: Tenant, account: ICloudAccount) -> str:
-    """The owner's linked calendar, read once; returns its path."""
-    path = account.calendar()
-    connection = account.connect_and_choose(
-        tenant.owner, tenant.sub_account, linked=path, conflicts=[path, account.calendar("home")]
-    )
-    assert pull(connection) is not None
-    return path
-
-
-@pytest.fixture
-def calendar(tenant: Tenant, linked: str) -> Calendar:
-    return make_calendar(tenant.sub_account, tenant.owner)
-
-
-def sync() -> None:
-    for connection in Connection.objects.select_related("remote_account"):
-        assert pull(connection) is not None
-
-
-def deliver() -> None:
-    """As the worker does, however long it was told to wait."""
-    OutboxItem.objects.update(due_at=timezone.now(), lease_until=None)
-    deliver_due(seconds=10)
-
-
-def booked(calendar: Calendar, hour: int, name: str = "Gwen Guest") -> Appointment:
-    """An appointment that stands on iCloud, and was read back from there."""
-    appointment = book_at(calendar, tomorrow_at(hour), name=name)
-    deliver()
-    sync()
-    return appointment
-
-
-def href_of(appointment: Appointment) -> str:
-    newest = MirroredEvent.objects.filter(meeting_host__meeting=appointment.meeting)
-    return newest.order_by("-generation")[0].href
-
-
-def edit(account: ICloudAccount, appointment: Appointment, **changes: str) -> None:
-    """Somebody changes lines of the event in Apple Calendar."""
-    href = href_of(appointment)
-    lines = account.server.get(href).split("\r\n")
-    for name, value in changes.items():
-        lines = [f"{name}{value}" if line.startswith(name) else line for line in lines]
-    account.server.put(href, "\r\n".join(lines))
-
-
-def drag(account: ICloudAccount, appointment: Appointment, starts_at: datetime) -> None:
-    """Somebody drags the event to another time."""
-    ends_at = starts_at + HALF_HOUR
-    edit(
-        account,
-        appointment,
-        DTSTART=f":{starts_at:%Y%m%dT%H%M%SZ}",
-        DTEND=f":{ends_at:%Y%m%dT%H%M%SZ}",
-    )
-
-
-def when(appointment: Appointment) -> datetime:
-    appointment.meeting.refresh_from_db()
-    return appointment.meeting.starts_at
-
-
-def part_of(appointment: Appointment) -> MeetingHost:
-    return MeetingHost.objects.get(meeting=appointment.meeting)
-
-
-def taken() -> list[tuple[datetime, datetime]]:
-    return list(Taken.objects.order_by("starts_at").values_list("starts_at", "ends_at"))
-
-
-def notes(appointment: Appointment) -> list[tuple[str, str, str]]:
-    entries = HistoryEntry.objects.filter(appointment=appointment).exclude(kind="booked")
-    return [(entry.kind, entry.source, entry.note) for entry in entries]
 
 
 def test_an_event_moved_on_the_server_moves_its_appointment_and_its_guest_is_told(
@@ -166,7 +99,11 @@ def test_two_events_that_swap_places_swap_their_appointments(
 
     assert (when(first), when(second)) == (tomorrow_at(11), tomorrow_at(10))
     assert not MeetingHost.objects.filter(is_overlapping=True).exists()
-    assert [start for start, _ in taken()] == [tomorrow_at(10), tomorrow_at(11)]
+    held = Taken.objects.order_by("starts_at").values_list("starts_at", "meeting_host")
+    assert list(held) == [
+        (tomorrow_at(10), part_of(second).pk),
+        (tomorrow_at(11), part_of(first).pk),
+    ]
 
 
 def test_an_event_moved_onto_another_booking_is_taken_and_flagged(
@@ -302,7 +239,8 @@ def test_an_event_deleted_in_icloud_leaves_its_appointment_and_staff_see_it(
     appointment = booked(calendar, 10)
     account.server.delete(href_of(appointment))
 
-    sync()
+    for _ in range(2):
+        sync()
 
     appointment.refresh_from_db()
     assert appointment.status == Appointment.Status.CONFIRMED
@@ -318,7 +256,8 @@ def test_an_appointment_whose_event_was_deleted_is_written_anew_when_it_moves(
 ) -> None:
     appointment = booked(calendar, 10)
     account.server.delete(href_of(appointment))
-    sync()
+    for _ in range(2):
+        sync()
 
     reschedule(appointment, tomorrow_at(15), now=timezone.now())
     deliver()
@@ -375,7 +314,8 @@ def test_a_deleted_event_that_comes_back_after_it_was_written_anew_goes_again(
     href = href_of(appointment)
     body = account.server.get(href)
     account.server.delete(href)
-    sync()
+    for _ in range(2):
+        sync()
     reschedule(appointment, tomorrow_at(15), now=timezone.now())
     deliver()
     account.server.put(href, body)

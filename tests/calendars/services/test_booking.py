@@ -249,5 +249,5 @@ def test_a_booking_takes_as_many_queries_however_many_hosts(
     calendar = make_calendar(tenant.sub_account, people)
     request = wish(calendar)
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(27):
         book(request, now=NOW)

@@ -1,0 +1,85 @@
+"""How a mirrored event stands on its calendar: every change of that state is written here."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from integrations.caldav.merge import Past, Span
+from integrations.caldav.resource import Resource
+from integrations.caldav.semantics import Fingerprint
+from integrations.models import MirroredEvent, RemoteEvent
+from integrations.services.storing import forget_own, store_own
+
+State = MirroredEvent.State
+
+
+def past_of(event: MirroredEvent) -> Past:
+    """What is known of it so far."""
+    starts_at, ends_at = event.agreed_start, event.agreed_end
+    return Past(
+        standing=Fingerprint.of_key(event.standing_hash),
+        sent=Fingerprint.of_key(event.sent_hash),
+        agreed=(starts_at, ends_at) if starts_at and ends_at else None,
+    )
+
+
+def is_unknown(event: MirroredEvent) -> bool:
+    """Whether a look is needed before the next write: an answer never came, or named no version."""
+    return bool(event.sent_hash) or (event.state == State.WRITTEN and not event.etag)
+
+
+def note_sending(event: MirroredEvent, means: Fingerprint) -> None:
+    """Before the request: if its answer gets lost, it is known what may stand there."""
+    event.sent_hash = means.key
+    event.save(update_fields=["sent_hash"])
+
+
+@transaction.atomic
+def note_written(event: MirroredEvent, ics: str, *, etag: str, span: Span | None) -> None:
+    """The server took what was sent. Without a strong ETag the next write looks first."""
+    event.etag, event.standing_hash, event.sent_hash = etag, event.sent_hash, ""
+    event.state, event.problem = State.WRITTEN, ""
+    _agree(event, span)
+    event.save()
+    store_own(event, ics)
+
+
+def note_seen(
+    event: MirroredEvent, standing: Resource, means: Fingerprint, *, agreed: Span | None
+) -> None:
+    """It was read, or found: this is what stands there now."""
+    event.etag, event.standing_hash, event.sent_hash = standing.etag, means.key, ""
+    event.state = State.WRITTEN
+    _agree(event, agreed)
+    event.save()
+
+
+def note_not_there(event: MirroredEvent) -> None:
+    """What was sent first never arrived."""
+    event.sent_hash = ""
+    event.save(update_fields=["sent_hash"])
+
+
+def note_place(event: MirroredEvent, remote: RemoteEvent) -> None:
+    """It stands in another calendar, or under another name, by now."""
+    event.remote_calendar, event.href = remote.remote_calendar, remote.href
+    event.save(update_fields=["remote_calendar", "href"])
+
+
+def note_deleted(event: MirroredEvent) -> None:
+    """Its owner took it away."""
+    event.state, event.etag, event.sent_hash = State.DELETED, "", ""
+    event.save(update_fields=["state", "etag", "sent_hash"])
+
+
+@transaction.atomic
+def note_removed(event: MirroredEvent) -> None:
+    """Daybook took it away, or it never came to stand there."""
+    event.state, event.etag, event.standing_hash, event.sent_hash = State.REMOVED, "", "", ""
+    event.save(update_fields=["state", "etag", "standing_hash", "sent_hash"])
+    forget_own(event)
+
+
+def _agree(event: MirroredEvent, span: Span | None) -> None:
+    both: tuple[datetime | None, datetime | None] = span or (None, None)
+    event.agreed_start, event.agreed_end = both

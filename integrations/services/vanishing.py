@@ -1,0 +1,109 @@
+"""Daybook's own events that are gone from iCloud: believed at the second look, and shown to staff.
+
+Appointments stay. Where Daybook did not want the event any more, it is simply gone.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from calendars.models import MeetingHost
+from calendars.services.locking import lock_users
+from calendars.services.meetings import show_copy
+from calendars.services.remote_changes import note_remote
+from integrations.models import Connection, MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.services import standing
+from integrations.services.composing import wanted_event
+
+Copy, State = MeetingHost.Copy, MirroredEvent.State
+DELETED = "Deleted in iCloud. The appointment stays."
+CALENDAR_GONE = "Its calendar is gone from iCloud. The appointment stays."
+SEEN_MISSING = 1
+
+
+def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: datetime) -> set[int]:
+    """Treat the own events among what is gone; returns the rows that have to wait, by primary key.
+
+    A listing can lag behind: an own event has to be missing in two passes. Call it after `follow`:
+    one that was dragged to another calendar is known there by then.
+    """
+    own = [remote for remote in gone if remote.mirrors_id is not None]
+    waiting = {remote.pk for remote in own if remote.withheld < SEEN_MISSING}
+    RemoteEvent.objects.filter(pk__in=waiting).update(withheld=SEEN_MISSING)
+    _note(
+        _standing_as([remote for remote in own if remote.pk not in waiting]),
+        user=calendar.connection.user_id,
+    )
+    _expect_unseen(calendar, now=now)
+    return waiting
+
+
+@transaction.atomic
+def note_gone_calendars(connection: Connection) -> None:
+    """The copies in calendars that are gone from the account are not on iCloud any more."""
+    lost = MirroredEvent.objects.filter(
+        remote_calendar__connection=connection,
+        remote_calendar__busy_source__gone_at__isnull=False,
+        state=State.WRITTEN,
+    )
+    _note(_with_parts(lost), user=connection.user_id, text=CALENDAR_GONE)
+
+
+@transaction.atomic
+def note_vanished(event: MirroredEvent) -> None:
+    """It was not found where it was written, nor anywhere else since."""
+    still = MirroredEvent.objects.filter(pk=event.pk, href=event.href, state=State.WRITTEN)
+    _note(_with_parts(still), user=event.meeting_host.user_id)
+
+
+def _standing_as(gone: Sequence[RemoteEvent]) -> list[MirroredEvent]:
+    """The own events these were, without those that were dragged elsewhere or removed."""
+    hrefs = {remote.mirrors_id: remote.href for remote in gone if remote.mirrors_id is not None}
+    events = MirroredEvent.objects.filter(
+        pk__in=list(hrefs), state__in=[State.WRITTEN, State.INTENDED]
+    )
+    return [event for event in _with_parts(events) if event.href == hrefs[event.pk]]
+
+
+def _expect_unseen(calendar: RemoteCalendar, *, now: datetime) -> None:
+    """What was written here and is not among what was read, such as after a time without reading,
+    counts as missing from now on."""
+    seen = RemoteEvent.objects.filter(remote_calendar=calendar, mirrors__isnull=False)
+    unseen = MirroredEvent.objects.filter(remote_calendar=calendar, state=State.WRITTEN).exclude(
+        pk__in=seen.values("mirrors")
+    )
+    RemoteEvent.objects.bulk_create(
+        [
+            RemoteEvent(
+                remote_calendar=calendar,
+                href=event.href,
+                uid=str(event.uid),
+                mirrors=event,
+                missing_since=now,
+                withheld=SEEN_MISSING,
+                is_applied=True,
+            )
+            for event in unseen
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _with_parts(events: Iterable[MirroredEvent]) -> list[MirroredEvent]:
+    pks = [event.pk for event in events]
+    rows = MirroredEvent.objects.select_related("meeting_host__meeting", "meeting_host__user")
+    return list(rows.filter(pk__in=pks).order_by("meeting_host"))
+
+
+def _note(events: Sequence[MirroredEvent], *, user: int, text: str = DELETED) -> None:
+    if not events:
+        return
+    lock_users([user])  # as whoever changes meetings does, before their rows
+    for event in events:
+        if wanted_event(event) is None:
+            standing.note_removed(event)
+            continue
+        standing.note_deleted(event)
+        show_copy(event.meeting_host, Copy.DELETED)
+        note_remote(event.meeting_host, text)

@@ -6,6 +6,7 @@ Nothing here shows what an event of somebody's own calendar says: times, and "Bu
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.admin_site import AgencyScoped, AgencyScopedInline
 from calendars.models import (
@@ -26,6 +27,7 @@ from calendars.models import (
     Taken,
     WeeklyHours,
 )
+from calendars.services.horizons import extend_feeds
 
 EDIT = frozenset({"add", "change"})
 EDIT_AND_DELETE = EDIT | {"delete"}
@@ -66,6 +68,10 @@ class CalendarAdmin(AgencyScoped):
     search_fields = ["name", "slug", "sub_account__name"]
     inlines = [HostInline]
 
+    def save_related(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> None:
+        super().save_related(request, form, *args, **kwargs)
+        extend_feeds(form.instance)
+
 
 @admin.register(CalendarHost)
 class CalendarHostAdmin(AgencyScoped):
@@ -76,6 +82,10 @@ class CalendarHostAdmin(AgencyScoped):
     list_filter = ["calendar__sub_account", "calendar", "user"]
     list_select_related = ["user", "calendar"]
     search_fields = ["user__email", "user__full_name", "calendar__name"]
+
+    def save_model(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> None:
+        super().save_model(request, obj, *args, **kwargs)
+        extend_feeds(obj.calendar)
 
 
 class WeeklyHoursInline(AgencyScopedInline):

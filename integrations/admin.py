@@ -215,9 +215,12 @@ class RemoteEventAdmin(OnCalendar):
 
 @admin.register(ConflictCalendar)
 class ConflictCalendarAdmin(OnCalendar):
-    fields = ["configuration", "calendar"]
-    list_display = ["calendar", "configuration"]
-    list_filter = ["configuration__sub_account", "configuration__user"]
+    fields = [
+        *("configuration", "calendar"),
+        *("all_day", "unanswered_blocks", "tentative_blocks", "travel_counts"),
+    ]
+    list_display = ["calendar", "configuration", "all_day"]
+    list_filter = ["configuration__sub_account", "configuration__user", "all_day"]
     list_select_related = ["configuration__user", "configuration__sub_account"]
     search_fields = ["configuration__user__email", "configuration__user__full_name"]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from integrations.caldav.blocking import AllDay, ReadingRules
 from integrations.models import RemoteCalendar
 from integrations.services.configuring import (
     NOT_YOURS,
@@ -127,6 +128,68 @@ class ConflictsForm(forms.Form):
 
     def clean_calendars(self) -> list[RemoteCalendar]:
         return [self._offered[pk] for pk in self.cleaned_data["calendars"]]
+
+
+def either(label: str, *, yes: str, no: str, help_text: str = "") -> forms.TypedChoiceField:
+    """A choice between two, both in words."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("yes", yes), ("no", no)],
+        coerce=lambda value: value == "yes",
+        help_text=help_text,
+        widget=forms.RadioSelect,
+    )
+
+
+class ReadingRulesForm(forms.Form):
+    """How one conflict calendar is read. What was declined or cancelled is free in any case."""
+
+    all_day = forms.ChoiceField(
+        label="All-day events",
+        choices=[
+            (AllDay.FOLLOW, "Block my time if the event is marked as busy"),
+            (AllDay.BUSY, "Always block my time, even if the event is marked as free"),
+            (AllDay.IGNORE, "Never block my time"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    unanswered_blocks = either(
+        "Invitations I have not answered",
+        yes="Block my time like other events",
+        no="Leave my time open until I accept",
+    )
+    tentative_blocks = either(
+        "Tentative events",
+        yes="Block my time like other events",
+        no="Leave my time open",
+        help_text="Marked as tentative, or an invitation you answered with “Maybe”.",
+    )
+    travel_counts = either(
+        "Travel time",
+        yes="Blocks my time too, before and after the event",
+        no="Leaves my time open: only the event itself blocks",
+        help_text="As entered in Apple’s calendar.",
+    )
+
+    def __init__(self, data: Any = None, *, rules: ReadingRules) -> None:
+        answers = {
+            "unanswered_blocks": rules.unanswered_blocks,
+            "tentative_blocks": rules.tentative_blocks,
+            "travel_counts": rules.travel_counts,
+        }
+        said = {name: "yes" if is_so else "no" for name, is_so in answers.items()}
+        super().__init__(data, initial={"all_day": rules.all_day.value, **said})
+
+    @property
+    def rules(self) -> ReadingRules:
+        """What a valid form says."""
+        chosen = self.cleaned_data
+        return ReadingRules(
+            AllDay(chosen["all_day"]),
+            chosen["unanswered_blocks"],
+            chosen["tentative_blocks"],
+            chosen["travel_counts"],
+        )
 
 
 def _by_account(

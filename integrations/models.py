@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Member, SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
 from calendars.models import BusySource, MeetingHost
+from integrations.caldav import blocking
 from integrations.fields import EncryptedTextField
 
 
@@ -159,6 +160,12 @@ class RemoteCalendar(TenantModel):
     poll_marker = models.TextField(blank=True)
     sync_token = models.TextField(blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
+    expanded_by = models.CharField(
+        max_length=60, blank=True, help_text="How its applied events were read."
+    )
+    expands_to = models.DateTimeField(
+        null=True, blank=True, help_text="How far its applied events are expanded."
+    )
     busy_source = models.OneToOneField(
         BusySource,
         on_delete=models.SET_NULL,
@@ -256,12 +263,23 @@ class CalendarConfiguration(TenantModel):
 
 
 class ConflictCalendar(TenantModel):
-    """A remote calendar whose busy events close its reader's availability."""
+    """A remote calendar whose busy events close its reader's availability, and how it is read."""
+
+    class AllDay(models.TextChoices):
+        FOLLOW = blocking.AllDay.FOLLOW, "Follow the event"
+        BUSY = blocking.AllDay.BUSY, "Always busy"
+        IGNORE = blocking.AllDay.IGNORE, "Ignore"
 
     tenant_path = "configuration__sub_account"
 
     configuration = models.ForeignKey(CalendarConfiguration, on_delete=models.CASCADE)
     remote_calendar = models.ForeignKey(RemoteCalendar, on_delete=models.CASCADE)
+    all_day = models.CharField(
+        "all-day events", max_length=6, choices=AllDay, default=AllDay.FOLLOW
+    )
+    unanswered_blocks = models.BooleanField("unanswered invitations block", default=True)
+    tentative_blocks = models.BooleanField("tentative events block", default=True)
+    travel_counts = models.BooleanField("travel time counts", default=True)
 
     class Meta:
         constraints = [
@@ -272,6 +290,15 @@ class ConflictCalendar(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.remote_calendar} checked for conflicts"
+
+    @property
+    def rules(self) -> blocking.ReadingRules:
+        return blocking.ReadingRules(
+            blocking.AllDay(self.all_day),
+            self.unanswered_blocks,
+            self.tentative_blocks,
+            self.travel_counts,
+        )
 
 
 class MirroredEvent(TenantModel):

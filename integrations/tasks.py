@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from accounts.services import throttling
 from integrations.models import Connection, Heartbeat, SyncRun
-from integrations.services import claiming, cycling, delivering
+from integrations.services import claiming, cycling, delivering, expanding
 from integrations.services.scheduling import deliver_soon
 
 DELIVERY_SECONDS = 60.0
@@ -51,6 +51,12 @@ def deliver_due() -> int:
     if claiming.is_anything_due():
         async_task("integrations.tasks.deliver_due")
     return carried
+
+
+def extend() -> None:
+    """Each day: have feeds reach a day further where no sync sees to it."""
+    Heartbeat.beat()
+    expanding.want_what_lags(now=timezone.now())
 
 
 def tidy() -> int:

@@ -25,6 +25,11 @@ urlpatterns = [
     path("settings/calendars/configuration/linked/", configuration.linked, name="linked"),
     path("settings/calendars/configuration/conflicts/", configuration.conflicts, name="conflicts"),
     path(
+        "settings/calendars/configuration/conflicts/<int:pk>/",
+        configuration.reading_settings,
+        name="reading_settings",
+    ),
+    path(
         "settings/profile/integrations/",
         connections.profile_integrations,
         name="profile_integrations",

@@ -14,6 +14,7 @@ from calendars.forms.zones import zone_field
 from calendars.models import Calendar
 from calendars.models.offers import NOTHING
 from calendars.services.availability import bookable_time, is_bookable
+from calendars.services.horizons import extend_feeds
 
 RESERVED = "menu"  # `/book/<sub_account>/menu/` leads to service menus
 ADDRESS_TAKEN = "Another calendar here has this address already."
@@ -180,6 +181,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
         try:
             with transaction.atomic():
                 self.save()
+                extend_feeds(self.instance)
         except IntegrityError:
             self.add_error("slug", ADDRESS_TAKEN)
             return False

@@ -31,6 +31,7 @@ class OutboxItem(TenantModel):
     class Effect(models.TextChoices):
         WRITE = "write", "Make a host's event match its meeting"
         MAIL = "mail", "Send an e-mail"
+        EXPAND = "expand", "Expand a feed of busy time as far as it is needed"
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
     effect = models.CharField(max_length=8, choices=Effect)

@@ -5,6 +5,7 @@ from django.db.models import Max
 
 from accounts.models import Member
 from calendars.models import Calendar, CalendarHost
+from calendars.services.horizons import extend_feeds
 
 
 class NotAMember(Exception):
@@ -31,6 +32,7 @@ def add_host(calendar: Calendar, member: Member, *, priority: int) -> None:
         user_id=member.user_id,
         defaults={"priority": priority, "position": 0 if last is None else last + 1},
     )
+    extend_feeds(calendar)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from accounts.roles import sub_account_admin_required
 from calendars.forms.calendars import CalendarForm
 from calendars.forms.hosts import AddHostForm, MoveForm, PriorityForm
 from calendars.models import Calendar
+from calendars.services.horizons import extend_feeds
 from calendars.services.hosting import NotAMember, add_host, move_host
 from calendars.services.readiness import gaps, host_states
 from calendars.views.finding import calendar_of, calendar_to_edit, host_of
@@ -154,9 +156,11 @@ def _free_members(calendar: Calendar) -> list[Member]:
     return list(members.exclude(user__in=calendar.hosts.all()))
 
 
+@transaction.atomic
 def _switch(calendar: Calendar, *, is_active: bool) -> None:
     calendar.is_active = is_active
     calendar.save(update_fields=["is_active"])
+    extend_feeds(calendar)
 
 
 def _public_address(calendar: Calendar) -> str:

@@ -1,13 +1,14 @@
-"""VEVENTs as values: when, for how long, whether they block, and what they are called.
+"""VEVENTs as values: when, for how long, and what they are called. Whether they block time is
+said in `blocking`.
 
 What a line means is said in RFC 5545; where the standard leaves a choice, or calendars in the
 wild do otherwise, the choice is a function here with its own name.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 
+from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules, canonical, is_busy, travel
 from integrations.caldav.clock import (
     NO_LENGTH,
     Length,
@@ -24,11 +25,6 @@ from integrations.caldav.zones import Zones
 
 TITLE_LIMIT = 500
 
-# RFC 5545 3.8.2.7 makes OPAQUE the default, Apple's server reads all-day events without TRANSP as
-# free. Apple's own devices always write TRANSP, so this decides about other clients' events only,
-# and there a day too many is blocked rather than one too few.
-ALL_DAY_WITHOUT_TRANSP_IS_BUSY = True
-
 UNKNOWN_ZONE = "A time zone is not known; its times were read in the calendar owner's zone."
 NO_START = "An event without a readable start was left out."
 NO_START_OF_CHANGE = "A changed occurrence has no readable start; its original time is blocked."
@@ -41,10 +37,17 @@ MIXED_KINDS = "An event starts on a day but ends at a time, or the other way rou
 class Reading:
     """What reading one file takes along: its zones, its owner, its budget, what went wrong."""
 
-    def __init__(self, zones: Zones, home: tzinfo, owner: frozenset[str]) -> None:
+    def __init__(
+        self,
+        zones: Zones,
+        home: tzinfo,
+        owner: frozenset[str],
+        rules: ReadingRules = DEFAULT_RULES,
+    ) -> None:
         self.zones = zones
         self.home = home
-        self.owner = frozenset(_address(address) for address in owner)
+        self.owner = frozenset(canonical(address) for address in owner) - {""}
+        self.rules = rules
         self.budget = Budget()
         self._problems: dict[str, None] = {}
 
@@ -124,10 +127,10 @@ def read_event(component: Component, reading: Reading) -> Event | None:
         original=original,
         is_this_and_future=is_change and _is_this_and_future(component),
         is_cancelled=is_cancelled,
-        is_busy=_is_busy(component, start, reading.owner),
+        is_busy=_is_busy(component, start, reading),
         title=title_of(component),
-        travel_before=_travel("X-APPLE-TRAVEL-DURATION", component),
-        travel_after=_travel("X-APPLE-TRAVEL-RETURN-DURATION", component),
+        travel_before=_travel("X-APPLE-TRAVEL-DURATION", component, reading),
+        travel_after=_travel("X-APPLE-TRAVEL-RETURN-DURATION", component, reading),
         version=(_sequence(component), component.value("DTSTAMP")[:20]),
     )
 
@@ -138,44 +141,12 @@ def title_of(component: Component) -> str:
     return one_line(unescape(found.value[: TITLE_LIMIT * 4]), limit=TITLE_LIMIT) if found else ""
 
 
-def blocks_time(
-    transparency: str,
-    *,
-    all_day: bool,
-    outlook_status: str = "",
-    all_day_default: bool = ALL_DAY_WITHOUT_TRANSP_IS_BUSY,
-) -> bool:
-    """Whether TRANSP, or what stands in for it where it is absent, makes an event busy."""
-    if transparency in ("TRANSPARENT", "OPAQUE"):
-        return transparency == "OPAQUE"
-    if outlook_status == "FREE":
-        return False
-    return all_day_default if all_day else True
+def _is_busy(component: Component, start: Moment, reading: Reading) -> bool:
+    return is_busy(component, all_day=start.is_date, owner=reading.owner, rules=reading.rules)
 
 
-def _is_busy(component: Component, start: Moment, owner: frozenset[str]) -> bool:
-    return not _is_declined(component, owner) and blocks_time(
-        component.value("TRANSP").upper(),
-        all_day=start.is_date,
-        outlook_status=component.value("X-MICROSOFT-CDO-BUSYSTATUS").upper(),
-    )
-
-
-def _is_declined(component: Component, owner: frozenset[str]) -> bool:
-    return bool(owner) and any(
-        attendee.parameter("PARTSTAT") == "DECLINED" and not owner.isdisjoint(_names(attendee))
-        for attendee in component.properties("ATTENDEE")
-    )
-
-
-def _names(attendee: Property) -> Iterator[str]:
-    yield _address(attendee.value)
-    # Apple names people by urn:uuid or a path, and their e-mail address in a parameter.
-    yield _address(attendee.parameters.get("EMAIL", ""))
-
-
-def _address(address: str) -> str:
-    return address.strip().lower().removeprefix("mailto:")
+def _travel(name: str, component: Component, reading: Reading) -> timedelta:
+    return travel(name, component) if reading.rules.travel_counts else timedelta(0)
 
 
 def _moment_of(name: str, component: Component, reading: Reading) -> Moment | None:
@@ -196,14 +167,6 @@ def _is_this_and_future(component: Component) -> bool:
 def _sequence(component: Component) -> int:
     digits = component.value("SEQUENCE")
     return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
-
-
-def _travel(name: str, component: Component) -> timedelta:
-    """How long Apple's travel time blocks besides the event; none where it cannot be read."""
-    try:
-        return max(timedelta(0), read_length(component.value(name)).elapsed)
-    except ValueError:
-        return timedelta(0)
 
 
 def _length(component: Component, start: Moment, reading: Reading) -> Length:

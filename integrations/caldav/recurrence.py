@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.clock import Length, Moment, moved
 from integrations.caldav.events import Event, Reading, read_event
 from integrations.caldav.parsing import Component, Unreadable, read_file
@@ -64,18 +65,20 @@ def expand(
     start: datetime,
     end: datetime,
     owner: frozenset[str] = frozenset(),
+    rules: ReadingRules = DEFAULT_RULES,
 ) -> Expansion:
     """The occurrences that overlap [start, end), sorted by start; cancelled ones are left out.
 
     `start` and `end` are aware. Dates and floating times are read in `zone`, the calendar
-    owner's (RFC 4791 7.3). `owner` holds the owner's calendar user addresses: what one of them
-    has declined is free. Events of no length are left out: they block nothing.
+    owner's (RFC 4791 7.3). `owner` holds the owner's calendar user addresses: what they have
+    declined is free. `rules` say what else the reader wants to be free or busy. Events of no
+    length are left out: they block nothing.
 
     Problems are sentences for staff; they never repeat text from the file. Raises Unreadable
     when the file has no event with a readable start.
     """
     file = read_file(ics)
-    reading = Reading(Zones(file.zones), zone, owner)
+    reading = Reading(Zones(file.zones), zone, owner, rules)
     if file.is_broken_off:
         reading.note(BROKEN_OFF)
     events = _read_events(file.events, reading)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 
+from integrations.caldav.blocking import blocks_time
 from integrations.caldav.clock import Length, Moment, midnight, moved, read_length, read_stamp
-from integrations.caldav.events import blocks_time
 from integrations.caldav.parsing import Component, Property, Unreadable, read_file
 from integrations.caldav.rules import InvalidRule, split_rule
 from integrations.caldav.texts import paragraphs, unescape

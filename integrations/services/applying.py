@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -19,9 +20,10 @@ from calendars.services.blocking import (
     replace_many,
 )
 from calendars.services.horizons import furthest_horizon
+from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
-from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.models import ConflictCalendar, MirroredEvent, RemoteCalendar, RemoteEvent
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
@@ -37,6 +39,13 @@ class Window:
     until: datetime  # recurring events are expanded up to here
     zone: ZoneInfo
     owner: frozenset[str]
+    rules: ReadingRules
+
+    @property
+    def reading(self) -> str:
+        """By whose addresses and which rules events are read, short enough to be stored."""
+        addresses = "\n".join(sorted(self.owner))
+        return f"{self.rules.key} {sha256(addresses.encode()).hexdigest()[:12]}"
 
 
 @dataclass(slots=True)
@@ -48,7 +57,8 @@ class Reading:
 
 
 def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
-    """Derive the blocked slots of every event whose facts changed.
+    """Derive the blocked slots of every event whose facts changed, or that is to be read otherwise
+    than it was.
 
     Part by part, each in a short transaction: whatever stops this, the parts done stay done.
     Expanding is outside of them; it takes long and writes nothing. `guard` is called in each
@@ -58,6 +68,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     if source is None:
         return
     window = _window(calendar, source, now)
+    _stretch(calendar, source, window, guard)
     changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
     last = 0
     while events := list(changed.filter(pk__gt=last)[:AT_ONCE]):
@@ -68,9 +79,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
             if not _is_read(calendar, source):
                 return
             _write(source, _still_true(readings))
-    BusySource.objects.filter(pk=source.pk).update(
-        expanded_until=window.until, expanded_in=window.zone.key
-    )
+    BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
 
 
 def mark_read(calendar: RemoteCalendar, *, now: datetime) -> None:
@@ -118,21 +127,36 @@ def _uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
     return found
 
 
-def stretch(calendar: RemoteCalendar, *, now: datetime) -> None:
-    """When the window has moved on by a day, have recurring events expanded anew; when the owner's
-    zone has changed, all of them: whole days and floating times lie elsewhere then."""
-    source = calendar.busy_source
-    if source is None or source.expanded_until is None:
-        return
-    window = _window(calendar, source, now)
-    moved_on = window.until - source.expanded_until >= timedelta(days=1)
-    moved_away = window.zone.key != source.expanded_in
-    if not (moved_on or moved_away):
+def _stretch(
+    calendar: RemoteCalendar, source: BusySource, window: Window, guard: Callable[[], None]
+) -> None:
+    """Have expanded anew what the window reads otherwise than before: recurring events when it
+    reaches further, all when the owner's zone or addresses or the reading rules changed.
+
+    What the applied events follow is noted before they do: those that are not applied yet are the
+    memory of what is left. Their old slots stay until they are replaced.
+    """
+    reads_otherwise = (source.expanded_in, calendar.expanded_by) != (
+        window.zone.key,
+        window.reading,
+    )
+    if not reads_otherwise and calendar.expands_to == window.until:
         return
     with transaction.atomic():
-        recurring = Q(raw__contains="RRULE") | Q(raw__contains="RDATE")
+        guard()
+        if not _is_read(calendar, source):
+            return
+        RemoteCalendar.objects.filter(pk=calendar.pk).update(
+            expanded_by=window.reading, expands_to=window.until
+        )
+        feed = BusySource.objects.filter(pk=source.pk)
+        feed.update(expanded_in=window.zone.key)
+        feed.filter(expanded_until__gt=window.until).update(expanded_until=window.until)
         anew = calendar.events.filter(missing_since=None).exclude(raw="")
-        (anew if moved_away else anew.filter(recurring)).update(is_applied=False)
+        if not reads_otherwise:
+            anew = anew.filter(Q(raw__contains="RRULE") | Q(raw__contains="RDATE"))
+        if reads_otherwise or calendar.expands_to is None or calendar.expands_to < window.until:
+            anew.update(is_applied=False)
         BlockedSlot.objects.filter(source=source, ends_at__lt=window.start).delete()
 
 
@@ -142,7 +166,12 @@ def read(event: RemoteEvent, window: Window) -> Reading:
     until = window.until if recurs else window.until + FOR_GOOD
     try:
         expansion = expand(
-            event.raw, zone=window.zone, start=window.start, end=until, owner=window.owner
+            event.raw,
+            zone=window.zone,
+            start=window.start,
+            end=until,
+            owner=window.owner,
+            rules=window.rules,
         )
     except Unreadable as reason:
         event.parse_state, event.problem = RemoteEvent.Parse.UNREADABLE, str(reason)[:300]
@@ -255,4 +284,15 @@ def _window(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Wind
         until=midnight + horizon + AHEAD,
         zone=member.zone,
         owner=frozenset(calendar.connection.remote_account.addresses),
+        rules=_rules(calendar, source),
     )
+
+
+def _rules(calendar: RemoteCalendar, source: BusySource) -> ReadingRules:
+    """Those of the conflict calendar; one that is only shown is read by the usual ones."""
+    chosen = ConflictCalendar.objects.filter(
+        configuration__user=source.user_id,
+        configuration__sub_account=source.sub_account_id,
+        remote_calendar=calendar,
+    ).first()
+    return chosen.rules if chosen else DEFAULT_RULES

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import SubAccount, User
 from calendars.models import BusySource
+from calendars.services.horizons import expand_soon
 from integrations.models import (
     CalendarConfiguration,
     ConflictCalendar,
@@ -186,4 +187,7 @@ def _follow(calendar: RemoteCalendar, *, is_blocking: bool) -> bool:
         start_reading(calendar, is_blocking=is_blocking)
         return True
     changed = BusySource.objects.filter(pk=source.pk, is_blocking=not is_blocking)
-    return bool(changed.update(is_blocking=is_blocking))
+    if not changed.update(is_blocking=is_blocking):
+        return False
+    expand_soon([source])  # its reading rules came or went with the tick
+    return True

@@ -35,6 +35,7 @@ from integrations.services.claiming import (
 )
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.composing import is_wanted
+from integrations.services.expanding import carry_expansion
 from integrations.services.failing import note_failure
 from integrations.services.mirroring import (
     NotOurs,
@@ -112,6 +113,8 @@ def carry(claim: Claim) -> None:
             _carry_write(claim)
         case OutboxItem.Effect.MAIL:
             carry_mail(claim)
+        case OutboxItem.Effect.EXPAND:
+            carry_expansion(claim)
 
 
 def _carry_write(claim: Claim) -> None:

@@ -34,4 +34,6 @@ def _forget(pks: list[int]) -> None:
         busy_source=None,
         sync_token="",
         poll_marker="",
+        expanded_by="",
+        expands_to=None,
     )

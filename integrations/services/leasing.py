@@ -15,15 +15,14 @@ class LeaseLost(Exception):
     """Somebody else works with this account now: what was being done must stop."""
 
 
-def take(account: RemoteAccount) -> uuid.UUID | None:
+def take(account: RemoteAccount, *, speaks: bool = True) -> uuid.UUID | None:
     """A token for `extend` and `release`; None while somebody else holds the account, or the
-    server asked to be left alone."""
+    server asked to be left alone. Who only works on what was read does not speak to it."""
     now, token = timezone.now(), uuid.uuid4()
-    taken = RemoteAccount.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=now),
-        Q(retry_at=None) | Q(retry_at__lte=now),
-        pk=account.pk,
-    ).update(lease_until=now + LEASE, lease_token=token)
+    free = RemoteAccount.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=account.pk)
+    if speaks:
+        free = free.filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    taken = free.update(lease_until=now + LEASE, lease_token=token)
     return token if taken else None
 
 

@@ -29,7 +29,7 @@ from integrations.caldav.reading import (
 )
 from integrations.models import Connection, RemoteCalendar, SyncRun
 from integrations.services import leasing
-from integrations.services.applying import apply, mark_read, stretch, sweep
+from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.connecting import record_listing
 from integrations.services.failing import note_failure, note_success, unchanged
@@ -170,7 +170,6 @@ class Pull:
     def _apply(self, calendar: RemoteCalendar) -> None:
         now = timezone.now()
         try:
-            stretch(calendar, now=now)
             apply(calendar, now=now, guard=self._hold)
             mark_read(calendar, now=now)
         except (LeaseLost, OutOfTime):

@@ -2,15 +2,16 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.middleware import TenantRequest
-from integrations.forms import ConflictsForm, LinkedForm
-from integrations.models import Connection
+from integrations.forms import ConflictsForm, LinkedForm, ReadingRulesForm
+from integrations.models import ConflictCalendar, Connection, RemoteCalendar
 from integrations.services.configuring import (
     NotSelectable,
     choice_of,
@@ -20,6 +21,7 @@ from integrations.services.configuring import (
     offered,
 )
 from integrations.services.overview import panel_of
+from integrations.services.reading_rules import NoLongerChosen, change_rules
 
 View = Callable[[TenantRequest, str], HttpResponse]
 
@@ -90,10 +92,32 @@ def conflicts(request: TenantRequest, sub_account: str) -> HttpResponse:
     return _dialog(request, "integrations/conflicts.html", form)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def reading_settings(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    rows = ConflictCalendar.objects.within(request.sub_account).select_related("remote_calendar")
+    chosen = get_object_or_404(rows, configuration__user=request.user, remote_calendar=pk)
+    form = ReadingRulesForm(request.POST if request.method == "POST" else None, rules=chosen.rules)
+    if form.is_valid():
+        calendar = chosen.remote_calendar
+        try:
+            change_rules(chosen, form.rules)
+        except NoLongerChosen:
+            messages.error(request, f"“{calendar}” is not checked for conflicts any more.")
+        else:
+            messages.success(
+                request, f"Saved. The events of “{calendar}” follow these settings in a moment."
+            )
+        return redirect("integrations:configuration", sub_account)
+    return _dialog(
+        request, "integrations/reading_settings.html", form, calendar=chosen.remote_calendar
+    )
+
+
 def _dialog(
-    request: TenantRequest, template: str, form: LinkedForm | ConflictsForm
+    request: TenantRequest, template: str, form: Form, **more: RemoteCalendar
 ) -> HttpResponse:
     context = {
+        **more,
         "form": form,
         "panel": panel_of(request.user, request.sub_account, timezone.now()),
         "close_url": reverse("integrations:configuration", args=[request.sub_account.slug]),

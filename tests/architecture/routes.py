@@ -20,7 +20,7 @@ from calendars.models import (
     Contact,
     MeetingHost,
 )
-from integrations.models import Connection
+from integrations.models import Connection, RemoteCalendar
 from tests.architecture.rows import Rows
 
 PUBLIC = "anybody"
@@ -111,6 +111,7 @@ TABLE = {
     "integrations:configuration": Access(MEMBER),
     "integrations:linked": Access(MEMBER),
     "integrations:conflicts": Access(MEMBER),
+    "integrations:reading_settings": Access(OWNER, RemoteCalendar),
     "integrations:profile_integrations": Access(MEMBER),
     "integrations:profile_configuration": Access(MEMBER),
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.models import BusySource
+from integrations.caldav.blocking import AllDay, ReadingRules
 from integrations.caldav.discovery import CalendarKind
 from integrations.models import ConflictCalendar, Connection, RemoteAccount, RemoteCalendar
 from integrations.services.configuring import (
@@ -268,3 +269,87 @@ def test_looking_at_the_pages_writes_nothing(
         assert owner.get(url).status_code == 200
 
     assert tenant.owner.calendarconfiguration_set.count() == 0
+
+
+def settings_page(connection: Connection, name: str) -> str:
+    return f"{BASE}conflicts/{named(connection, name).pk}/"
+
+
+@pytest.fixture
+def checked(tenant: Tenant, calendars: Connection) -> Connection:
+    """Work is checked for conflicts, Home is not."""
+    choose_conflicts(configuration_of(tenant.owner, tenant.sub_account), [named(calendars, "Work")])
+    return calendars
+
+
+def test_each_conflict_calendar_leads_to_its_reading_settings(
+    owner: Client, checked: Connection
+) -> None:
+    page = owner.get(BASE).content.decode()
+
+    assert f'href="{settings_page(checked, "Work")}"' in page
+    assert f'href="{settings_page(checked, "Home")}"' not in page
+
+
+def test_reading_settings_begin_with_the_safe_ones(owner: Client, checked: Connection) -> None:
+    form = owner.get(settings_page(checked, "Work")).context["form"]
+
+    assert {name: form[name].value() for name in form.fields} == {
+        "all_day": "follow",
+        "unanswered_blocks": "yes",
+        "tentative_blocks": "yes",
+        "travel_counts": "yes",
+    }
+
+
+def test_reading_settings_are_saved_and_shown_again(owner: Client, checked: Connection) -> None:
+    url = settings_page(checked, "Work")
+    sent = {
+        "all_day": "ignore",
+        "unanswered_blocks": "no",
+        "tentative_blocks": "yes",
+        "travel_counts": "no",
+    }
+
+    answer = owner.post(url, sent, follow=True)
+
+    assert answer.redirect_chain == [(BASE, 302)]
+    assert (
+        "Saved. The events of “Work” follow these settings in a moment." in answer.content.decode()
+    )
+    assert ConflictCalendar.objects.get().rules == ReadingRules(
+        AllDay.IGNORE, unanswered_blocks=False, travel_counts=False
+    )
+    form = owner.get(url).context["form"]
+    assert {name: form[name].value() for name in form.fields} == sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"all_day": "sometimes"},
+        {"all_day": "busy", "unanswered_blocks": "maybe"},
+        {"all_day": "busy", "unanswered_blocks": "no", "tentative_blocks": "no"},
+    ],
+)
+def test_settings_that_are_no_choice_are_refused_and_change_nothing(
+    owner: Client, checked: Connection, sent: dict[str, str]
+) -> None:
+    answer = owner.post(settings_page(checked, "Work"), sent)
+
+    assert answer.status_code == 422
+    assert ConflictCalendar.objects.get().rules == ReadingRules()
+
+
+def test_only_calendars_of_ones_own_that_are_checked_have_reading_settings(
+    tenant: Tenant, owner: Client, checked: Connection, signed_in: SignIn
+) -> None:
+    work, home = settings_page(checked, "Work"), settings_page(checked, "Home")
+
+    assert [owner.get(url).status_code for url in (work, home)] == [200, 404]
+    others = [signed_in(user) for user in (tenant.mate, tenant.admin)]
+    sent = dict.fromkeys(["unanswered_blocks", "tentative_blocks", "travel_counts"], "no")
+    answers = [other.post(work, {"all_day": "ignore", **sent}) for other in others]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert ConflictCalendar.objects.get().rules == ReadingRules()

@@ -5,6 +5,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Member, SubAccount, User
+from calendars.engine.slots import Reason
 from calendars.models import Calendar, DateOverride, WeeklyHours
 from calendars.services.availability import (
     NotBookable,
@@ -128,6 +129,16 @@ def test_slots_end_where_the_nearest_expansion_ends(tenant: Tenant, calendar: Ca
     make_source(tenant.owner, tenant.sub_account, expanded_until=MONDAY_NINE + 2 * HALF_HOUR)
 
     assert clock(calendar) == ["09:00", "09:30"]
+
+
+def test_times_beyond_the_nearest_expansion_are_stale(tenant: Tenant, calendar: Calendar) -> None:
+    make_source(tenant.owner, tenant.sub_account, expanded_until=MONDAY_NINE + 2 * HALF_HOUR)
+    starts = [int((MONDAY_NINE + number * HALF_HOUR).timestamp()) for number in range(4)]
+
+    offer = load(calendar, asked=(starts[0], starts[-1] + 1), now=NOW)
+
+    reasons = [offer.verdict(start).reason for start in starts]
+    assert reasons == [None, None, Reason.STALE, Reason.STALE]
 
 
 def test_a_calendar_read_but_not_expanded_is_not_known(tenant: Tenant, calendar: Calendar) -> None:

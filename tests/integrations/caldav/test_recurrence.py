@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from integrations.caldav import recurrence, series
-from integrations.caldav.events import blocks_time
+from integrations.caldav.blocking import blocks_time
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, Occurrence, expand
 from tests.integrations.caldav.spans import PROBLEMS, SPANS

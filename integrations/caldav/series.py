@@ -48,6 +48,10 @@ class Instance:
     start: Moment
     length: Length
 
+    @property
+    def end(self) -> datetime:
+        return self.length.end_from(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -59,23 +63,34 @@ class Window:
     def widened(self, by: timedelta) -> "Window":
         return Window(moved(self.start, -by), moved(self.end, by))
 
-    def has(self, instant: datetime) -> bool:
-        return self.start <= instant <= self.end
+    def touches(self, instance: "Instance") -> bool:
+        return instance.start.at <= self.end and instance.end >= self.start
 
 
 def instances(master: Event, window: Window, reading: Reading) -> dict[datetime, Instance]:
-    """The occurrences of a series that start in the window, and always its first, by instant.
+    """The occurrences of a series that may block in the window, and always its first, by instant.
 
     Changed occurrences are not taken out yet; excluded dates are.
     """
     found = {master.start.at: Instance(master.start, master.length)}
     for instance in _extra_dates(master, reading):
-        if window.has(instance.start.at):
-            found.setdefault(instance.start.at, instance)
+        if window.touches(instance):  # some have a length of their own
+            _add(found, instance)
     for moment in _ruled("RRULE", master, window, reading):
-        found.setdefault(moment.at, Instance(moment, master.length))
+        _add(found, Instance(moment, master.length))
     _exclude(found, master, window, reading)
     return found
+
+
+def _add(found: dict[datetime, Instance], instance: Instance) -> None:
+    """Keep one occurrence per instant: the longest.
+
+    Two can begin at one: an extra date with a length of its own beside the rule, or a day that
+    the zone left out, which is read as the day after it.
+    """
+    known = found.setdefault(instance.start.at, instance)
+    if known is not instance and instance.end > known.end:
+        found[instance.start.at] = instance
 
 
 def anchored(original: Moment, master: Event, reading: Reading) -> Moment:

@@ -96,10 +96,16 @@ def _add(found: dict[datetime, Instance], instance: Instance) -> None:
 def anchored(original: Moment, master: Event, reading: Reading) -> Moment:
     """The occurrence of the series a RECURRENCE-ID or EXDATE means, also of the other kind."""
     if original.is_date == master.start.is_date:
-        return original
+        return _on_its_clock(original, master)
     if master.start.is_date:
         return master.start.on(midnight(reading.local_day(original)))
     return master.start.on(datetime.combine(original.wall.date(), master.start.wall.time()))
+
+
+def _on_its_clock(moment: Moment, master: Event) -> Moment:
+    """A time written without a zone, though its series has one, is on the series' clock."""
+    is_meant = moment.is_floating and not master.start.is_date
+    return master.start.on(moment.wall) if is_meant else moment
 
 
 def take_out(found: dict[datetime, Instance], replaced: Sequence[tuple[Moment, Moment]]) -> None:
@@ -147,12 +153,13 @@ def _extra_dates(master: Event, reading: Reading) -> Iterator[Instance]:
 
 def _extra_date(line: Property, value: str, master: Event, reading: Reading) -> Instance:
     first, is_period, last = value.partition("/")
-    moment = reading.moment(line, first)
+    moment = _on_its_clock(reading.moment(line, first), master)
     if not is_period:
         return Instance(anchored(moment, master, reading), master.length)
     if last.lstrip("+-")[:1] in ("P", "p"):
         return Instance(moment, read_length(last))
-    return Instance(moment, length_between(moment, reading.moment(line, last), reading))
+    end = _on_its_clock(reading.moment(line, last), master)
+    return Instance(moment, length_between(moment, end, reading))
 
 
 def _listed(name: str, master: Event, reading: Reading) -> Iterator[tuple[Property, str]]:

@@ -85,7 +85,7 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def spans(walls: list[datetime], length: str, zone: ZoneInfo) -> list[Span]:
     """The spans of occurrences at these times; two at one instant are one."""
-    found = {}
+    found: dict[datetime, datetime] = {}
     for wall in walls:
         start = instant(wall, zone)
         if length == "P1D":

@@ -68,7 +68,13 @@ ROUNDS := 200
 bench-sync: $(VENV)/installed ## First sync of 10,000 events: requests, seconds, memory
 	$(BIN)/python -m benchmarks.first_sync
 
+bench-expand: $(VENV)/installed ## 1,000 series read and expanded, against recurring-ical-events
+	$(BIN)/python -m benchmarks.expansion
+
+sweep-dst: $(VENV)/installed ## Series around every clock change of two years, in every zone
+	$(BIN)/python -m tests.integrations.caldav.clock_changes
+
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep-dst clean

@@ -32,11 +32,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A wall clock time in its zone; for a date, the midnight it starts with."""
+    """A wall clock time in its zone; for a date, the midnight it starts with.
+
+    One that is floating was written without a zone, and `zone` is whose calendar it stands in.
+    """
 
     wall: datetime
     zone: tzinfo
     is_date: bool
+    is_floating: bool = False
 
     @property
     def at(self) -> datetime:
@@ -45,7 +49,7 @@ class Moment:
 
     def on(self, wall: datetime) -> "Moment":
         """The same zone and kind at another wall clock time."""
-        return Moment(wall, self.zone, self.is_date)
+        return Moment(wall, self.zone, self.is_date, self.is_floating)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +83,31 @@ NO_LENGTH = Length()
 
 
 def read_stamp(value: str) -> Stamp:
-    """Read `20260105`, `20260105T090000` or `20260105T090000Z`. Raises ValueError."""
+    """Read `20260105`, `20260105T090000` or `20260105T090000Z`. Raises ValueError.
+
+    24:00:00, which ISO 8601 has and RFC 5545 has not, is the midnight a day ends with.
+    """
     matched = _STAMP.fullmatch(value.strip())
     if matched is None:
         raise ValueError("This is no date and no time.")
     year, month, day, hour, minute, second, utc = matched.groups()
     if hour is None:
         return Stamp(datetime(int(year), int(month), int(day)), is_date=True, is_utc=False)  # noqa: DTZ001
+    if (hour, minute, second) == ("24", "00", "00"):
+        return Stamp(
+            _midnight_after(int(year), int(month), int(day)), is_date=False, is_utc=bool(utc)
+        )
     wall = datetime(  # noqa: DTZ001 - wall clock, see the module's text
         int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59)
     )
     return Stamp(wall, is_date=False, is_utc=bool(utc))
+
+
+def _midnight_after(year: int, month: int, day: int) -> datetime:
+    try:
+        return datetime(year, month, day) + timedelta(days=1)  # noqa: DTZ001 - wall clock
+    except OverflowError as error:
+        raise ValueError("No day follows this one.") from error
 
 
 def read_length(value: str) -> Length:

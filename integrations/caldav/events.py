@@ -67,7 +67,8 @@ class Reading:
             return Moment(midnight(stamp.wall.date()), self.home, is_date=True)
         if stamp.is_utc:
             return Moment(stamp.wall, UTC, is_date=False)
-        return Moment(stamp.wall, self._zone(line), is_date=False)
+        is_floating = "TZID" not in line.parameters
+        return Moment(stamp.wall, self._zone(line), is_date=False, is_floating=is_floating)
 
     def local_day(self, moment: Moment) -> date:
         """The day a moment stands for where only days count; midnight is its own day's."""

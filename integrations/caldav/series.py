@@ -48,6 +48,10 @@ class Instance:
     start: Moment
     length: Length
 
+    @property
+    def end(self) -> datetime:
+        return self.length.end_from(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -59,32 +63,49 @@ class Window:
     def widened(self, by: timedelta) -> "Window":
         return Window(moved(self.start, -by), moved(self.end, by))
 
-    def has(self, instant: datetime) -> bool:
-        return self.start <= instant <= self.end
+    def touches(self, instance: "Instance") -> bool:
+        return instance.start.at <= self.end and instance.end >= self.start
 
 
 def instances(master: Event, window: Window, reading: Reading) -> dict[datetime, Instance]:
-    """The occurrences of a series that start in the window, and always its first, by instant.
+    """The occurrences of a series that may block in the window, and always its first, by instant.
 
     Changed occurrences are not taken out yet; excluded dates are.
     """
     found = {master.start.at: Instance(master.start, master.length)}
     for instance in _extra_dates(master, reading):
-        if window.has(instance.start.at):
-            found.setdefault(instance.start.at, instance)
+        if window.touches(instance):  # some have a length of their own
+            _add(found, instance)
     for moment in _ruled("RRULE", master, window, reading):
-        found.setdefault(moment.at, Instance(moment, master.length))
+        _add(found, Instance(moment, master.length))
     _exclude(found, master, window, reading)
     return found
+
+
+def _add(found: dict[datetime, Instance], instance: Instance) -> None:
+    """Keep one occurrence per instant: the longest.
+
+    Two can begin at one: an extra date with a length of its own beside the rule, or a day that
+    the zone left out, which is read as the day after it.
+    """
+    known = found.setdefault(instance.start.at, instance)
+    if known is not instance and instance.end > known.end:
+        found[instance.start.at] = instance
 
 
 def anchored(original: Moment, master: Event, reading: Reading) -> Moment:
     """The occurrence of the series a RECURRENCE-ID or EXDATE means, also of the other kind."""
     if original.is_date == master.start.is_date:
-        return original
+        return _on_its_clock(original, master)
     if master.start.is_date:
         return master.start.on(midnight(reading.local_day(original)))
     return master.start.on(datetime.combine(original.wall.date(), master.start.wall.time()))
+
+
+def _on_its_clock(moment: Moment, master: Event) -> Moment:
+    """A time written without a zone, though its series has one, is on the series' clock."""
+    is_meant = moment.is_floating and not master.start.is_date
+    return master.start.on(moment.wall) if is_meant else moment
 
 
 def take_out(found: dict[datetime, Instance], replaced: Sequence[tuple[Moment, Moment]]) -> None:
@@ -132,12 +153,13 @@ def _extra_dates(master: Event, reading: Reading) -> Iterator[Instance]:
 
 def _extra_date(line: Property, value: str, master: Event, reading: Reading) -> Instance:
     first, is_period, last = value.partition("/")
-    moment = reading.moment(line, first)
+    moment = _on_its_clock(reading.moment(line, first), master)
     if not is_period:
         return Instance(anchored(moment, master, reading), master.length)
     if last.lstrip("+-")[:1] in ("P", "p"):
         return Instance(moment, read_length(last))
-    return Instance(moment, length_between(moment, reading.moment(line, last), reading))
+    end = _on_its_clock(reading.moment(line, last), master)
+    return Instance(moment, length_between(moment, end, reading))
 
 
 def _listed(name: str, master: Event, reading: Reading) -> Iterator[tuple[Property, str]]:

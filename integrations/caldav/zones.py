@@ -21,6 +21,8 @@ from integrations.caldav.rules import InvalidRule, read_rule
 
 _OFFSET_NAME = re.compile(r"(?:GMT|UTC)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?", re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
+_EXCHANGE = "tzone://Microsoft/"
+_NO_ZONES = frozenset({"localtime", "Factory"})  # beside the others: the server's own, and none
 _STEPS_PER_FILE = 100_000  # a common definition takes 8,000
 _STEPS_PER_OBSERVANCE = 25  # what merely reading one costs
 _LAST_CHANGE = datetime(2100, 1, 1)  # noqa: DTZ001 - wall clock
@@ -98,7 +100,7 @@ def _clean(name: str) -> str:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    yield name
+    yield name.removeprefix(_EXCHANGE)
     if name.startswith("/"):
         # "/freeassociation.sourceforge.net/Tzfile/Europe/Berlin": the name is at the end.
         pieces = [piece for piece in name.split("/", 8) if piece]
@@ -110,7 +112,7 @@ def _spellings(name: str) -> Iterator[str]:
 def _standard_names() -> dict[str, str]:
     """IANA names by their small letters, and Windows names with the zone CLDR gives them."""
     names = {windows.casefold(): iana for windows, iana in WINDOWS_TO_OLSON.items()}
-    names |= {iana.casefold(): iana for iana in sorted(available_timezones())}
+    names |= {iana.casefold(): iana for iana in sorted(available_timezones() - _NO_ZONES)}
     names["z"] = "UTC"
     return names
 

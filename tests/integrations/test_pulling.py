@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Member
 from calendars.models import Appointment, BlockedSlot, Contact
 from integrations.caldav.errors import Throttled, Unauthorized
+from integrations.caldav.ics import uid_of
 from integrations.caldav.reading import Listed, Page
 from integrations.models import Connection, RemoteEvent, SyncRun
 from integrations.services.configuring import choose_conflicts, configuration_of
@@ -24,6 +26,7 @@ from tests.jobs import queued, work_off
 
 TOMORROW = (timezone.now() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
 HOUR = timedelta(hours=1)
+BERLIN_TIME = ";TZID=Europe/Berlin:"
 
 
 def read(connection: Connection) -> SyncRun:
@@ -143,6 +146,69 @@ def test_recurring_all_day_floating_and_zoned_events_block_their_true_time(
             (evening + timedelta(days=2), evening + timedelta(days=2, minutes=30)),
         ]
     )
+
+
+def test_series_with_changes_block_their_true_time_through_a_clock_change(
+    tenant: Tenant, account: ICloudAccount
+) -> None:
+    work = account.calendar()
+    weekly = event(
+        "weekly",
+        f"{BERLIN_TIME}20260323T090000",
+        f"{BERLIN_TIME}20260323T100000",
+        "RRULE:FREQ=WEEKLY;COUNT=4",
+        f"EXDATE{BERLIN_TIME}20260406T090000",
+        f"RDATE{BERLIN_TIME}20260325T110000",
+        overrides=changed(
+            "weekly", ":20260413T070000Z", f"{BERLIN_TIME}20260414T150000", "DURATION:PT2H"
+        ),
+    )
+    evenings = event(
+        "evenings",
+        ";TZID=America/New_York:20260327T200000",
+        ";TZID=America/New_York:20260327T210000",
+        "RRULE:FREQ=DAILY;COUNT=4",
+        overrides=changed(
+            "evenings",
+            ";RANGE=THISANDFUTURE;TZID=America/New_York:20260329T200000",
+            ";TZID=America/New_York:20260329T210000",
+            "DURATION:PT1H",
+        ),
+    )
+    weekend = event("weekend", ";VALUE=DATE:20260328", ";VALUE=DATE:20260330")
+    in_the_gap = event("gap", ":20260329T023000", ":20260329T033000")
+    outlook = ";TZID=Eastern Standard Time:20260402T"
+    windows = event("windows", f"{outlook}120000", f"{outlook}130000")
+    nowhere = event("nowhere", ";TZID=Nowhere:20260403T120000", ";TZID=Nowhere:20260403T130000")
+    for ics in (weekly, evenings, weekend, in_the_gap, windows, nowhere):
+        account.server.put(f"{work}{uid_of(ics)}.ics", ics)
+
+    with time_machine.travel(datetime(2026, 3, 16, 8, tzinfo=UTC), tick=False):
+        connection = account.connect_and_choose(tenant.owner, tenant.sub_account, conflicts=[work])
+        read(connection)
+
+    assert sorted(
+        f"{start:%m-%dT%H:%M} {end:%m-%dT%H:%M}" for start, end, _, _ in slots(tenant)
+    ) == [
+        "03-23T08:00 03-23T09:00",
+        "03-25T10:00 03-25T11:00",
+        "03-27T23:00 03-29T22:00",
+        "03-28T00:00 03-28T01:00",
+        "03-29T00:00 03-29T01:00",
+        "03-29T01:30 03-29T02:30",
+        "03-30T01:00 03-30T02:00",
+        "03-30T07:00 03-30T08:00",
+        "03-31T01:00 03-31T02:00",
+        "04-02T16:00 04-02T17:00",
+        "04-03T10:00 04-03T11:00",
+        "04-14T13:00 04-14T15:00",
+    ]
+
+
+def changed(uid: str, original: str, starts: str, length: str) -> list[str]:
+    """A changed occurrence of a series, as lines."""
+    lines = [f"UID:{uid}", "DTSTAMP:20260101T000000Z", "SUMMARY:Changed", length]
+    return ["BEGIN:VEVENT", *lines, f"RECURRENCE-ID{original}", f"DTSTART{starts}", "END:VEVENT"]
 
 
 def test_an_idle_poll_is_one_request_however_many_calendars_are_read(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -137,6 +137,7 @@ def printable(text: str, line_break: str) -> str:
     return lines if line_break == "\n" else lines.replace("\n", " ").replace("\t", " ").strip()
 
 
+@settings(deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 @example("u\r\nX:1", "Hi\r\nATTENDEE:mailto:a@b", "a\rATTENDEE:x\x85b", "\u2028TRANSP:TRANSPARENT")
 @example("u", "END:VEVENT", "\\n\\\\n\\", "\x00")

@@ -57,7 +57,9 @@ check: $(VENV)/installed ## Lint, types, imports, templates, migrations, deploy 
 CHECK_ENV := SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') FERNET_KEYS=check DEBUG=off SITE_URL=https://daybook.example DATABASE_URL=sqlite:///:memory:
 
 promises: $(VENV)/installed ## Each promise's mutation turns its test red
-	$(BIN)/python -m tests.promises
+	$(BIN)/python -m tests.promises --every $(EVERY)
+
+EVERY := 1
 
 race: $(VENV)/installed ## Many processes want the same times: SQLite, PostgreSQL, and without wall
 	$(BIN)/python -m tests.race --rounds $(ROUNDS)
@@ -74,7 +76,10 @@ bench-expand: $(VENV)/installed ## 1,000 series read and expanded, against recur
 sweep-dst: $(VENV)/installed ## Series around every clock change of two years, in every zone
 	$(BIN)/python -m tests.integrations.caldav.clock_changes
 
+sweep: $(VENV)/installed ## A day in a host's life, with every kind of fault at every request
+	SWEEP=all $(BIN)/python -m pytest -q -n 2 -rP tests/faults/test_sweep.py
+
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep-dst clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep sweep-dst clean

@@ -3,8 +3,12 @@
 Reads the table of docs/promises.md. Each row names a promise, the test that proves it and a
 mutation: a file, a piece of it that occurs once, and what to put there instead. The mutation is
 made in a copy of the tree; a test that stays green there proves nothing.
+
+With `--every N` each Nth row is tried, beginning with another one each day: for a run that has to
+end soon.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -13,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -93,7 +98,11 @@ def is_caught(promise: Promise) -> bool:
 
 
 def main() -> int:
-    rows = promises(TABLE.read_text())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, metavar="N")
+    every = max(1, parser.parse_args().every)
+    today = datetime.now(UTC).date().toordinal()
+    rows = promises(TABLE.read_text())[today % every :: every]
     with tempfile.TemporaryDirectory(prefix="daybook-promises-") as name:
         folder = copy_tree(Path(name))
         tests = sorted({row.test for row in rows})

@@ -3,7 +3,12 @@
 The day is played once without faults, to count its requests. Then it is played once for each of
 them and each kind of fault, which strikes that very request; what fails in between fails. When
 the faults are over and hours have passed, the oracle must hold, every time.
+
+`make sweep` plays every case. Among the tests each kind strikes every fourth request, beginning
+with another one for each kind.
 """
+
+import os
 
 import pytest
 from django.db import transaction
@@ -19,6 +24,7 @@ from tests.fakes.icloud.faults import (
 )
 from tests.faults.play import Play
 
+STEP = 1 if os.environ.get("SWEEP") == "all" else 4
 KINDS = {
     "401": answering(401),
     "403": answering(403),
@@ -110,11 +116,12 @@ def test_whatever_fails_at_whichever_request_the_oracle_holds(day: Day, kind: st
     requests = day.play()
     failed = []
 
-    for nth in range(1, requests + 1):
+    struck = range(1 + list(KINDS).index(kind) % STEP, requests + 1, STEP)
+    for nth in struck:
         try:
             day.play(KINDS[kind], nth)
         except AssertionError as broken:
             failed.append(f"{kind} at request {nth}: {broken}")
 
-    print(f"{kind}: {requests} cases")
+    print(f"{kind}: {len(struck)} cases of {requests}")
     assert failed == []

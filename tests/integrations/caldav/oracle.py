@@ -25,7 +25,7 @@ DIFFERENT = frozenset({
     "daily_through_repeated_hour", "hourly_through_repeated_hour",
     "daily_through_clock_change_gap", "start_in_clock_change_gap",
     "all_day_dtend_equals_dtstart", "all_day_duration_in_hours", "date_start_with_timed_end",
-    "dtend_before_dtstart", "duration_negative",
+    "all_day_dtend_before_dtstart", "dtend_before_dtstart", "duration_negative",
     # rules
     "mixed_plain_and_counted_weekdays", "week_number_without_weekday",
     "until_as_date_on_timed_series", "until_as_date_on_evening_series_west_of_utc",

@@ -19,6 +19,7 @@ SPANS: dict[str, tuple[str, ...]] = {
     ),
     "alarm_inside_event": ONCE,
     "all_day_across_clock_change": ("2026-03-27T23:00 2026-03-29T22:00 all-day",),
+    "all_day_dtend_before_dtstart": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "all_day_dtend_equals_dtstart": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "all_day_duration_in_hours": ("2026-01-04T23:00 2026-01-06T23:00 all-day",),
     "all_day_series_over_clock_change": (
@@ -535,6 +536,7 @@ PROBLEMS: dict[str, tuple[str, ...]] = {
     "date_start_with_timed_end": (events.MIXED_KINDS,),
     "dtend_before_dtstart": (events.ENDS_BEFORE_START,),
     "duration_negative": (events.ENDS_BEFORE_START,),
+    "all_day_dtend_before_dtstart": (events.DAY_ENDS_BEFORE_START,),
     "event_without_end_line_before_good_one": (recurrence.BROKEN_OFF,),
     "exdate_unreadable": (series.INVALID_DATES,),
     "file_cut_off": (recurrence.BROKEN_OFF,),

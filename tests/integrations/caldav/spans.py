@@ -31,6 +31,7 @@ SPANS: dict[str, tuple[str, ...]] = {
     "all_day_without_dtend": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "apple_travel_time": ("2026-01-05T07:30 2026-01-05T09:15",),
     "apple_travel_time_of_free_event": ("2026-01-05T08:00 2026-01-05T09:00 free",),
+    "apple_travel_time_of_more_than_a_day": ("2026-01-04T06:00 2026-01-05T09:00",),
     "apple_travel_time_on_series": (
         "2026-01-05T07:30 2026-01-05T09:00",
         "2026-01-12T07:30 2026-01-12T09:00",

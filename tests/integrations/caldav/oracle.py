@@ -52,6 +52,7 @@ DIFFERENT = frozenset({
     "rule_interval_negative", "rule_of_another_calendar", "rule_unreadable",
     "rule_weekday_number_zero", "rule_without_frequency", "two_calendars_in_one_file",
     "zone_definition_unreadable", "zone_name_with_colon",
+    "zone_name_with_colon_defined_in_file", "zone_name_with_colon_of_offset",
 })
 # fmt: on
 

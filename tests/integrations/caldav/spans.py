@@ -511,6 +511,11 @@ SPANS: dict[str, tuple[str, ...]] = {
     "zone_name_in_small_letters": ("2026-01-05T14:00 2026-01-05T15:00",),
     "zone_name_localtime": ONCE,
     "zone_name_with_colon": ONCE,
+    "zone_name_with_colon_defined_in_file": (
+        "2026-01-05T14:00 2026-01-05T15:00",
+        "2026-01-08T14:00 2026-01-08T15:00",
+    ),
+    "zone_name_with_colon_of_offset": ("2026-01-05T12:30 2026-01-05T13:30",),
     "zone_of_end_differs": ONCE,
     "zone_of_file_for_floating_time": ONCE,
     "zone_old_alias": ("2026-01-05T14:00 2026-01-05T15:00",),
@@ -531,13 +536,13 @@ SPANS: dict[str, tuple[str, ...]] = {
 }
 
 PROBLEMS: dict[str, tuple[str, ...]] = {
+    "all_day_dtend_before_dtstart": (events.DAY_ENDS_BEFORE_START,),
     "broken_event_beside_good_one": (events.NO_START,),
     "count_and_until_together": (series.IRREGULAR_RULE,),
     "counted_weekday_in_weekly_rule": (series.IRREGULAR_RULE,),
     "date_start_with_timed_end": (events.MIXED_KINDS,),
     "dtend_before_dtstart": (events.ENDS_BEFORE_START,),
     "duration_negative": (events.ENDS_BEFORE_START,),
-    "all_day_dtend_before_dtstart": (events.DAY_ENDS_BEFORE_START,),
     "event_without_end_line_before_good_one": (recurrence.BROKEN_OFF,),
     "exdate_unreadable": (series.INVALID_DATES,),
     "file_cut_off": (recurrence.BROKEN_OFF,),

@@ -17,6 +17,7 @@ from integrations.caldav.recurrence import expand
 Span = tuple[datetime, datetime]
 
 FIRST_YEAR, YEARS = 2026, 2
+NO_ZONES = {"localtime", "Factory"}  # the server's own zone, and none: no calendar means them
 ELSEWHERE = ZoneInfo("Asia/Tokyo")  # whose calendar it is must not matter to a zoned series
 HALF_AN_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 TEN_YEARS = 3653 * DAY
@@ -155,7 +156,7 @@ def wrong(name: str, first_year: int = FIRST_YEAR) -> tuple[int, list[Case]]:
 
 def main() -> int:
     began = time.monotonic()
-    names = sorted(available_timezones())
+    names = sorted(available_timezones() - NO_ZONES)
     number = failed = 0
     for name in names:
         expanded, odd = wrong(name)

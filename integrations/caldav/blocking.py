@@ -108,9 +108,10 @@ def blocks_time(
 def travel(name: str, component: Component) -> timedelta:
     """How long Apple's travel time blocks besides the event; none where it cannot be read."""
     try:
-        return max(timedelta(0), read_length(component.value(name)).elapsed)
+        length = read_length(component.value(name))
     except ValueError:
         return timedelta(0)
+    return max(timedelta(0), timedelta(days=length.days) + length.elapsed)
 
 
 def canonical(address: str) -> str:

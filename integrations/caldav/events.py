@@ -30,6 +30,7 @@ NO_START = "An event without a readable start was left out."
 NO_START_OF_CHANGE = "A changed occurrence has no readable start; its original time is blocked."
 NO_ORIGINAL = "A changed occurrence does not say which one it replaces; both are blocked."
 ENDS_BEFORE_START = "An event ends before it starts; it blocks no time."
+DAY_ENDS_BEFORE_START = "An event ends before the day it starts on; that day is blocked."
 NO_READABLE_END = "The end of an event cannot be read; it was read as if it had none."
 MIXED_KINDS = "An event starts on a day but ends at a time, or the other way round."
 
@@ -61,7 +62,7 @@ class Reading:
 
     def moment(self, line: Property, value: str | None = None) -> Moment:
         """The moment a line (or one value of its list) names. Raises ValueError."""
-        # Some clients write a TZID with a colon in it; no date has one.
+        # Some clients write a parameter with a colon in it; no date has one.
         stamp = read_stamp((line.value if value is None else value).rpartition(":")[2])
         if stamp.is_date or line.parameter("VALUE") == "DATE":
             return Moment(midnight(stamp.wall.date()), self.home, is_date=True)
@@ -180,8 +181,8 @@ def _length(component: Component, start: Moment, reading: Reading) -> Length:
             reading.note(NO_READABLE_END)
         return Length(days=1) if start.is_date else NO_LENGTH
     if length.is_negative:
-        reading.note(ENDS_BEFORE_START)
-        return NO_LENGTH
+        reading.note(DAY_ENDS_BEFORE_START if start.is_date else ENDS_BEFORE_START)
+        length = NO_LENGTH
     # "DTEND = DTSTART" is how some clients write a single day.
     return Length(days=1) if start.is_date and length == NO_LENGTH else length
 

@@ -110,7 +110,12 @@ def _property(name: str, line: str) -> Property:
         parameters.setdefault(found[1].strip().upper(), found[2].replace('"', ""))
         at = found.end()
     colon = line.find(":", at)
-    return Property(name, parameters, line[colon + 1 :] if colon >= 0 else "")
+    value = line[colon + 1 :] if colon >= 0 else ""
+    if "TZID" in parameters and ":" in value:
+        # Outlook's "tzone://Microsoft/Custom" without its quotes; no date has a colon.
+        rest, _colon, value = value.rpartition(":")
+        parameters["TZID"] += ":" + rest.partition(";")[0]
+    return Property(name, parameters, value)
 
 
 class _Reader:

@@ -3,7 +3,8 @@
 A rule is walked period by period (a year, a month, a week, a day, an hour: its frequency). Every
 day looked at is a step paid from a budget, so a rule that matches nothing, or too much, ends in
 TooComplex and never in a worker that hangs. A rule without COUNT starts at the period the window
-begins with, whatever the age of the series; one with COUNT is counted from its start.
+begins with, whatever the age of the series, and so does one whose COUNT counts periods; any other
+COUNT is counted from the start.
 """
 
 from calendar import isleap, monthrange
@@ -58,8 +59,9 @@ def walls(
     """
     rule = rule.starting(start, is_date=is_date)
     clock = Clock(sorted(rule.hours), sorted(rule.minutes), sorted(rule.seconds))
-    left = rule.count
-    first = 0 if rule.count else _period_of(rule, start, after)
+    is_countable = rule.count is None or _has_one_a_period(rule, start)
+    first = _period_of(rule, start, after) if is_countable else 0
+    left = None if rule.count is None else max(0, rule.count - first)
     for index in counting(first):
         days = _days(rule, start, index * rule.interval)
         if not days or days[0] > before.date():
@@ -78,6 +80,19 @@ def walls(
             left = None if left is None else left - 1
             if wall >= after:
                 yield wall
+
+
+def _has_one_a_period(rule: Rule, start: datetime) -> bool:
+    """Whether each period has one time, as the first has the start: then counting is arithmetic."""
+    limits = (rule.months, rule.weeks, rule.year_days, rule.month_days, rule.positions)
+    weekdays = frozenset({(0, start.weekday())} if rule.frequency == "WEEKLY" else ())
+    hours = frozenset({start.hour} if rule.frequency != "HOURLY" else ())
+    return (
+        rule.frequency in ("WEEKLY", "DAILY", "HOURLY")
+        and not any(limits)
+        and (rule.weekdays, rule.hours) == (weekdays, hours)
+        and (set(rule.minutes), set(rule.seconds)) == ({start.minute}, {start.second})
+    )
 
 
 def _period_of(rule: Rule, start: datetime, wall: datetime) -> int:

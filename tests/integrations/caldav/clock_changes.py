@@ -18,6 +18,7 @@ Span = tuple[datetime, datetime]
 
 NO_ZONES = {"localtime", "Factory"}  # files beside the others: the machine's own zone, and none
 FIRST_YEAR, YEARS = 2026, 2
+NO_ZONES = {"localtime", "Factory"}  # the server's own zone, and none: no calendar means them
 ELSEWHERE = ZoneInfo("Asia/Tokyo")  # whose calendar it is must not matter to a zoned series
 HALF_AN_HOUR, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 TEN_YEARS = 3653 * DAY

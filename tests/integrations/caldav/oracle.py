@@ -25,7 +25,7 @@ DIFFERENT = frozenset({
     "daily_through_repeated_hour", "hourly_through_repeated_hour",
     "daily_through_clock_change_gap", "start_in_clock_change_gap",
     "all_day_dtend_equals_dtstart", "all_day_duration_in_hours", "date_start_with_timed_end",
-    "dtend_before_dtstart", "duration_negative",
+    "all_day_dtend_before_dtstart", "dtend_before_dtstart", "duration_negative",
     # rules
     "mixed_plain_and_counted_weekdays", "week_number_without_weekday",
     "until_as_date_on_timed_series", "until_as_date_on_evening_series_west_of_utc",
@@ -41,6 +41,7 @@ DIFFERENT = frozenset({
     "zone_known_to_definition_by_location", "zone_of_file_for_floating_time",
     "zone_with_utc_time", "zone_prefix_of_exchange",
     "apple_travel_time", "apple_travel_time_on_series",
+    "apple_travel_time_of_more_than_a_day",
     # files it raises for
     "broken_event_beside_good_one", "byte_order_mark", "dtend_at_24_o_clock", "dtend_unreadable",
     "dtstart_twice", "event_without_end_line_before_good_one", "exdate_unreadable",
@@ -51,6 +52,7 @@ DIFFERENT = frozenset({
     "rule_interval_negative", "rule_of_another_calendar", "rule_unreadable",
     "rule_weekday_number_zero", "rule_without_frequency", "two_calendars_in_one_file",
     "zone_definition_unreadable", "zone_name_with_colon",
+    "zone_name_with_colon_defined_in_file", "zone_name_with_colon_of_offset",
 })
 # fmt: on
 

@@ -19,6 +19,7 @@ SPANS: dict[str, tuple[str, ...]] = {
     ),
     "alarm_inside_event": ONCE,
     "all_day_across_clock_change": ("2026-03-27T23:00 2026-03-29T22:00 all-day",),
+    "all_day_dtend_before_dtstart": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "all_day_dtend_equals_dtstart": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "all_day_duration_in_hours": ("2026-01-04T23:00 2026-01-06T23:00 all-day",),
     "all_day_series_over_clock_change": (
@@ -30,6 +31,7 @@ SPANS: dict[str, tuple[str, ...]] = {
     "all_day_without_dtend": ("2026-01-04T23:00 2026-01-05T23:00 all-day",),
     "apple_travel_time": ("2026-01-05T07:30 2026-01-05T09:15",),
     "apple_travel_time_of_free_event": ("2026-01-05T08:00 2026-01-05T09:00 free",),
+    "apple_travel_time_of_more_than_a_day": ("2026-01-04T06:00 2026-01-05T09:00",),
     "apple_travel_time_on_series": (
         "2026-01-05T07:30 2026-01-05T09:00",
         "2026-01-12T07:30 2026-01-12T09:00",
@@ -509,6 +511,11 @@ SPANS: dict[str, tuple[str, ...]] = {
     "zone_name_in_small_letters": ("2026-01-05T14:00 2026-01-05T15:00",),
     "zone_name_localtime": ONCE,
     "zone_name_with_colon": ONCE,
+    "zone_name_with_colon_defined_in_file": (
+        "2026-01-05T14:00 2026-01-05T15:00",
+        "2026-01-08T14:00 2026-01-08T15:00",
+    ),
+    "zone_name_with_colon_of_offset": ("2026-01-05T12:30 2026-01-05T13:30",),
     "zone_of_end_differs": ONCE,
     "zone_of_file_for_floating_time": ONCE,
     "zone_old_alias": ("2026-01-05T14:00 2026-01-05T15:00",),
@@ -529,6 +536,7 @@ SPANS: dict[str, tuple[str, ...]] = {
 }
 
 PROBLEMS: dict[str, tuple[str, ...]] = {
+    "all_day_dtend_before_dtstart": (events.DAY_ENDS_BEFORE_START,),
     "broken_event_beside_good_one": (events.NO_START,),
     "count_and_until_together": (series.IRREGULAR_RULE,),
     "counted_weekday_in_weekly_rule": (series.IRREGULAR_RULE,),

@@ -127,6 +127,48 @@ def test_a_rule_that_matches_nothing_ends_when_its_budget_is_spent() -> None:
         first("FREQ=DAILY;COUNT=1;BYMONTH=2;BYMONTHDAY=30", 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("FREQ=HOURLY;COUNT=300003", "2031-11-23 11:00"),
+        ("FREQ=DAILY;INTERVAL=3;COUNT=4172", "2031-12-06 09:00"),
+        ("FREQ=WEEKLY;BYDAY=TU;COUNT=1787", "2031-11-25 09:00"),
+    ],
+)
+def test_an_old_counted_rule_is_not_walked_from_its_start(text: str, last: str) -> None:
+    found = walls(
+        read_rule(text),
+        START,
+        is_date=False,
+        after=datetime.fromisoformat("2031-11-20T00:00"),
+        before=END_OF_TIME,
+        budget=Budget(1_000),
+    )
+
+    assert f"{list(found)[-1]:%Y-%m-%d %H:%M}" == last
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["WEEKLY", "DAILY", "HOURLY"]),
+    st.sampled_from(["", ";BYMINUTE=0", ";BYMINUTE=5", ";BYDAY=TU", ";BYDAY=MO,TU", ";BYMONTH=9"]),
+    st.integers(1, 3),
+    st.integers(1, 60),
+    st.integers(0, 90),
+)
+def test_counting_from_the_window_is_counting_from_the_start(
+    frequency: str, limit: str, interval: int, count: int, days_later: int
+) -> None:
+    text = f"FREQ={frequency}{limit};INTERVAL={interval};COUNT={count}"
+    after = START + timedelta(days=days_later)
+
+    found = walls(
+        read_rule(text), START, is_date=False, after=after, before=END_OF_TIME, budget=Budget()
+    )
+
+    assert list(found) == [wall for wall in rrulestr(text, dtstart=START) if wall >= after]
+
+
 def numbers(smallest: int, largest: int, size: int = 3) -> st.SearchStrategy[str]:
     values = st.integers(smallest, largest).filter(bool)
     return st.lists(values, min_size=1, max_size=size, unique=True).map(

@@ -95,19 +95,6 @@ def test_fault_1_killed_while_the_answer_comes(play: Play) -> None:
     finish(play)
 
 
-def test_fault_1_killed_between_the_answer_and_the_mark(play: Play) -> None:
-    play.book(10)
-    play.icloud.quirks.put_etag = "none"  # so that it asks once more before it marks anything
-    rule = play.icloud.faults.add(
-        Misdeed(delay=PATIENCE), method="PROPFIND", path=play.work, containing="getetag"
-    )
-
-    kill_at(play, is_asked(rule))
-
-    assert len(play.ours()) == 1
-    finish(play)
-
-
 def finish(play: Play) -> None:
     """Leases run out, another worker comes, and there is one event."""
     play.icloud.relent()

@@ -60,6 +60,7 @@ MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
+UNREACHABLE_REST = timedelta(minutes=2)
 LOOK_FIRST = timedelta(seconds=45)
 LOOKS = 2
 MOST_MISTAKES = 8
@@ -98,12 +99,13 @@ def _carry_safely(claim: Claim) -> None:
 
 
 def _show_mistake(item: OutboxItem) -> None:
-    if item.effect == OutboxItem.Effect.MAIL:
-        Mail.objects.filter(pk=item.subject).update(problem=OURS)
-    else:
-        MeetingHost.objects.filter(pk=item.subject).update(
-            copy=MeetingHost.Copy.WAITING, copy_problem=OURS
-        )
+    match item.effect:
+        case OutboxItem.Effect.MAIL:
+            Mail.objects.filter(pk=item.subject).update(problem=OURS)
+        case OutboxItem.Effect.WRITE:
+            MeetingHost.objects.filter(pk=item.subject).update(
+                copy=MeetingHost.Copy.WAITING, copy_problem=OURS
+            )
 
 
 def carry(claim: Claim) -> None:
@@ -219,9 +221,12 @@ def _refused(error: Exception, claim: Claim, host: MeetingHost) -> None:
 def _put_off_for(error: Exception, claim: Claim, host: MeetingHost, account: RemoteAccount) -> None:
     now = timezone.now()
     means = verdict(error, Past(claim.item.attempts, now, was_refused=False), now=now)
-    if means.waits_for_account or isinstance(error, Unreachable):
-        # The account's other rows would wait as long for the same answer.
-        leasing.rest(account, until=means.retry_at)
+    retry_at = means.retry_at or now + timedelta(hours=1)
+    if means.waits_for_account:
+        leasing.rest(account, until=retry_at)
+    elif isinstance(error, Unreachable):
+        # The account's other rows would wait as long for the same answer; its reading may not.
+        leasing.rest(account, until=min(retry_at, now + UNREACHABLE_REST))
     words = Connection.Problem(means.problem).label
     show_copy(host, MeetingHost.Copy.WAITING, words)
-    put_off(claim, (means.retry_at or now + timedelta(hours=1)) - now, words)
+    put_off(claim, retry_at - now, words)

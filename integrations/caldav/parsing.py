@@ -14,6 +14,7 @@ _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _PARAMETER = re.compile(r';([^=;:"]*)=((?:"[^"]*"|[^";:]+)*)')
 _DEPTH_LIMIT = 8  # the standard nests three deep
 _EVENT_LIMIT = 100_000  # Apple's server takes 1 MiB a resource: some thousands at most
+_KEPT = 12_000  # more than are ever read of one file; what follows is counted only
 _CHILDREN_OF_CALENDAR = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
 _OF_INTEREST = frozenset({"VEVENT", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
 
@@ -45,6 +46,7 @@ class Component:
     name: str
     lines: dict[str, list[str]] = field(default_factory=dict)
     parts: list["Component"] = field(default_factory=list)
+    is_kept: bool = True
 
     def properties(self, name: str) -> Iterator[Property]:
         """Every line of that name, in the order of the file."""
@@ -52,7 +54,8 @@ class Component:
 
     def first(self, name: str) -> Property | None:
         """The first line of that name; servers repeat lines that may stand only once."""
-        return next(self.properties(name), None)
+        lines = self.lines.get(name)
+        return _property(name, lines[0]) if lines else None
 
     def value(self, name: str) -> str:
         """The first value of that name without outer spaces, or an empty string."""
@@ -125,14 +128,20 @@ class _Reader:
         self._file = CalendarFile()
         self._open: list[Component] = []
         self._has_calendar = False
+        self._events = 0
 
     def take(self, name: str, line: str) -> None:
         if name == "BEGIN":
             self._begin(line[6:].strip().upper())
         elif name == "END":
             self._end(line[4:].strip().upper())
-        elif self._open and self._open[-1].name in _OF_INTEREST:
-            self._open[-1].lines.setdefault(name, []).append(line)
+        elif self._open and (block := self._open[-1]).name in _OF_INTEREST:
+            if not block.is_kept:
+                return
+            if name in block.lines:
+                block.lines[name].append(line)
+            else:
+                block.lines[name] = [line]
 
     def finish(self) -> CalendarFile:
         if not self._has_calendar:
@@ -153,12 +162,19 @@ class _Reader:
         self._push(Component(name))
 
     def _push(self, component: Component) -> None:
+        if component.name == "VEVENT":
+            self._events += 1
+            if self._events > _EVENT_LIMIT:
+                raise Unreadable("This file holds more events than any calendar's.")
+            component.is_kept = self._events <= _KEPT
+        if component.is_kept:
+            self._keep(component)
+        self._open.append(component)
+
+    def _keep(self, component: Component) -> None:
         if self._open:
             self._open[-1].parts.append(component)
-        self._open.append(component)
         if component.name == "VEVENT":
-            if len(self._file.events) >= _EVENT_LIMIT:
-                raise Unreadable("This file holds more events than any calendar's.")
             self._file.events.append(component)
         elif component.name == "VTIMEZONE":
             self._file.zones.append(component)

@@ -41,14 +41,6 @@ def count(scope: str, who: str, *, limit: int, per: timedelta) -> None:
         raise TooOften(starts_at + per)
 
 
-def check(scope: str, who: str, *, limit: int, per: timedelta) -> None:
-    """Raise `TooOften` where `who` has used up the limit of this window; nothing is counted."""
-    starts_at = _window(timezone.now(), per)
-    rows = Throttle.objects.filter(scope=scope, who=_digest(who), window_starts_at=starts_at)
-    if rows.filter(count__gte=limit).exists():
-        raise TooOften(starts_at + per)
-
-
 def forget_old() -> int:
     """Drop windows long over; returns how many."""
     dropped, _ = Throttle.objects.filter(window_starts_at__lt=timezone.now() - KEPT).delete()

@@ -123,12 +123,13 @@ def cancel(request: HttpRequest, found: Appointment) -> HttpResponse:
 
 
 def _find(request: HttpRequest, token: str) -> Appointment:
-    """The appointment with that link. Whoever tried too many others finds none, right or wrong."""
-    who = address_of(request)
-    throttling.check("link", who, limit=WRONG_LINKS, per=HOUR)
+    """The appointment with that link. Wrong ones are counted: guessing is answered with 429 soon.
+
+    A right one is no guess. It works for those, too, who share an address with somebody who tries.
+    """
     found = _appointments().filter(token=token).first()
     if found is None:
-        throttling.count("link", who, limit=WRONG_LINKS, per=HOUR)
+        throttling.count("link", address_of(request), limit=WRONG_LINKS, per=HOUR)
         raise Http404
     return found
 

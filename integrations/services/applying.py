@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -236,14 +237,20 @@ def _is_read(calendar: RemoteCalendar, source: BusySource) -> bool:
 
 def _own_uids(source: BusySource, uids: Iterable[str]) -> set[str]:
     """Of these, the UIDs of events that Daybook wrote for meetings this user hosts."""
+    return _written_by_us(uids, meeting_host__meeting__hosts__user=source.user_id)
+
+
+def _removed_by_us(uids: Iterable[str]) -> set[str]:
+    """Of these, the UIDs of events that Daybook itself took away: nobody's time is kept."""
+    return _written_by_us(uids, state=MirroredEvent.State.REMOVED)
+
+
+def _written_by_us(uids: Iterable[str], **which: Any) -> set[str]:
     candidates = [uid for uid in map(_as_uuid, uids) if uid is not None]
     found: set[str] = set()
     for start in range(0, len(candidates), CHUNK):
-        mine = MirroredEvent.objects.filter(
-            uid__in=candidates[start : start + CHUNK],
-            meeting_host__meeting__hosts__user=source.user_id,
-        )
-        found.update(str(uid) for uid in mine.values_list("uid", flat=True))
+        own = MirroredEvent.objects.filter(uid__in=candidates[start : start + CHUNK], **which)
+        found.update(str(uid) for uid in own.values_list("uid", flat=True))
     return found
 
 
@@ -255,15 +262,6 @@ def _mirrored(source: BusySource, own: Iterable[str]) -> dict[str, int]:
         meeting_host__meeting__sub_account=source.sub_account_id,
     )
     return {str(uid): pk for uid, pk in rows.values_list("uid", "pk")}
-
-
-def _removed_by_us(uids: Iterable[str]) -> set[str]:
-    """Of these, the UIDs of events that Daybook itself took away: nobody's time is kept."""
-    candidates = [uid for uid in map(_as_uuid, uids) if uid is not None]
-    removed = MirroredEvent.objects.filter(
-        uid__in=candidates, state=MirroredEvent.State.REMOVED
-    ).values_list("uid", flat=True)
-    return set(map(str, removed))
 
 
 def _as_uuid(uid: str) -> uuid.UUID | None:

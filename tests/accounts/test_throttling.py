@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from accounts.models import Throttle, User
-from accounts.services.throttling import TooOften, check, count, forget_old
+from accounts.services.throttling import TooOften, count, forget_old
 from accounts.throttle import address_of
 from calendars.models import Appointment
 from tests.bookings import make_calendar, tomorrow_at
@@ -37,20 +37,6 @@ def test_the_limit_holds_within_a_window_and_for_each_alone() -> None:
 
         clock.shift(timedelta(minutes=50))
         count("try", "ana", limit=3, per=HOUR)
-
-
-@pytest.mark.django_db
-def test_whether_the_limit_is_used_up_can_be_asked_without_counting() -> None:
-    with time_machine.travel(NOON, tick=False):
-        for _ in range(3):
-            check("try", "ana", limit=2, per=HOUR)
-        count("try", "ana", limit=2, per=HOUR)
-        check("try", "ana", limit=2, per=HOUR)
-        count("try", "ana", limit=2, per=HOUR)
-
-        with pytest.raises(TooOften, match="try again in 50 minutes"):
-            check("try", "ana", limit=2, per=HOUR)
-        check("try", "ben", limit=2, per=HOUR)
 
 
 @pytest.mark.django_db

@@ -164,6 +164,14 @@ class GuestForm(TimeForm):
     notes = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    # One-time: sent twice, it books once.
+    key = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
+
+    def take_key(self, key: str) -> None:
+        """Show it with this one-time key, whatever was sent."""
+        self.initial["key"] = key
+        if self.is_bound:
+            self.data = {**self.data.dict(), "key": key}  # type: ignore[attr-defined]
 
     def clean_notes(self) -> str:
         return plain_lines(self.cleaned_data["notes"])

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 
 from accounts.models import User
@@ -34,6 +34,14 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What is remembered of a form that was sent: its one-time key, and what it asked for."""
+
+    nonce: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookingRequest:
     """What a guest asks for, checked for shape. `host` is a user whom the guest picked, if any."""
 
@@ -54,17 +62,7 @@ class BookingRequest:
     @property
     def digest(self) -> str:
         """The same for the same request only."""
-        asked = [
-            self.calendar.pk,
-            self.starts_at.astimezone(UTC).isoformat(),
-            self.name,
-            self.email,
-            self.phone,
-            self.notes,
-            self.time_zone,
-            self.host,
-        ]
-        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+        return _digest(self.calendar, self.starts_at, self.guest, self.host)
 
 
 def book(request: BookingRequest, *, now: datetime) -> Appointment:
@@ -78,7 +76,7 @@ def book(request: BookingRequest, *, now: datetime) -> Appointment:
         calendar = lock_calendar_and_hosts(request.calendar.pk)
         earlier = Appointment.objects.filter(booking_key=nonce).first()
         if earlier is not None:
-            return _repeated(earlier, request)
+            return _repeated(earlier, request.digest)
         found = find_slot(calendar, request.starts_at, now=now, host=request.host)
         if request.host is not None:
             found = replace(found, because=PICKED_BY_GUEST)
@@ -87,8 +85,7 @@ def book(request: BookingRequest, *, now: datetime) -> Appointment:
             found,
             request.guest,
             actor=Actor.guest(),
-            booking_key=nonce,
-            booking_digest=request.digest,
+            key=Key(nonce, request.digest),
         )
 
 
@@ -99,31 +96,46 @@ def book_for_guest(
     *,
     by: User,
     now: datetime,
+    key: str = "",
     host: int | None = None,
     anyway: bool = False,
 ) -> Appointment:
     """A member of staff books for somebody, who is told if they have an address.
 
     Raises `NotFree` with the engine's verdict where the time is not offered, and `SlotTaken` and
-    `NotBookable`; with `anyway` it is booked all the same, which is recorded and flagged.
+    `NotBookable`; with `anyway` it is booked all the same, which is recorded and flagged. With the
+    one-time `key` of a form, the same request sent twice gives the same appointment; that raises
+    `KeyUsed` and `KeyRefused` as for guests.
     """
+    once = Key(
+        nonce_of(key, calendar=calendar) if key else None,
+        _digest(calendar, starts_at, guest, host),
+    )
     with all_or_taken():
         current = lock_calendar_and_hosts(calendar.pk)
+        earlier = once.nonce and Appointment.objects.filter(booking_key=once.nonce).first()
+        if earlier:
+            return _repeated(earlier, once.digest)
         find = find_anyway if anyway else find_slot_for_staff
         found = find(current, starts_at, now=now, host=host)
         if host is not None:
             found = replace(found, because=PICKED_BY_STAFF)
-        return _write(current, found, guest, actor=Actor.staff(by))
+        return _write(current, found, guest, actor=Actor.staff(by), key=once)
 
 
-def _repeated(earlier: Appointment, request: BookingRequest) -> Appointment:
-    if earlier.booking_digest != request.digest:
+def _digest(calendar: Calendar, starts_at: datetime, guest: Guest, host: int | None) -> str:
+    asked = [calendar.pk, starts_at.astimezone(UTC).isoformat(), *astuple(guest), host]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _repeated(earlier: Appointment, digest: str) -> Appointment:
+    if earlier.booking_digest != digest:
         raise KeyUsed
     return earlier
 
 
 def _write(
-    calendar: Calendar, found: Found, guest: Guest, *, actor: Actor, **key: str
+    calendar: Calendar, found: Found, guest: Guest, *, actor: Actor, key: Key
 ) -> Appointment:
     meeting = make_meeting(
         calendar,
@@ -145,7 +157,8 @@ def _write(
         guest_email=guest.email,
         guest_phone=guest.phone,
         guest_time_zone=guest.time_zone,
-        **key,
+        booking_key=key.nonce,
+        booking_digest=key.digest,
     )
     if found.is_anyway:
         take_the_rest(meeting)

@@ -13,9 +13,10 @@ from calendars.forms.appointments import GuestForm, TimeForm
 from calendars.models import Appointment, Calendar
 from calendars.services.availability import is_bookable
 from calendars.services.booking import book_for_guest
+from calendars.services.booking_keys import KeyRefused, new_key
 from calendars.services.moving import move
 from calendars.services.permissions import may_book_on, own_calendars
-from calendars.services.refusals import Ended
+from calendars.services.refusals import Ended, KeyUsed
 from calendars.views.bookings import (
     CHANGED_MEANWHILE,
     back_to,
@@ -24,6 +25,11 @@ from calendars.views.bookings import (
     told_or_not,
 )
 from calendars.views.time_page import INCOMPLETE, REFUSALS, Refused, explained, time_page
+
+KEY_USED = Refused(409, "This form has booked already. Send it again to book another one.")
+KEY_TOO_OLD = Refused(
+    403, "The page was open for too long. What you entered is kept: send it again."
+)
 
 
 @require_safe
@@ -59,9 +65,14 @@ def _book(request: TenantRequest, calendar: Calendar, form: GuestForm) -> HttpRe
             form.guest(time_zone=calendar.time_zone),
             by=request.user,
             now=now,
+            key=form.cleaned_data["key"],
             host=form.cleaned_data["host"],
             anyway=form.is_anyway,
         )
+    except KeyUsed:
+        return _book_page(request, calendar, form, KEY_USED)
+    except KeyRefused:
+        return _book_page(request, calendar, form, KEY_TOO_OLD)
     except REFUSALS as refusal:
         refused = explained(refusal, form, calendar=calendar, now=now)
         return _book_page(request, calendar, form, refused)
@@ -74,6 +85,7 @@ def _book_page(
     request: TenantRequest, calendar: Calendar, form: GuestForm, refused: Refused | None = None
 ) -> HttpResponse:
     template = "calendars/appointments/book.html"
+    form.take_key(new_key(calendar))
     return time_page(request, template, calendar, form, now=timezone.now(), refused=refused)
 
 

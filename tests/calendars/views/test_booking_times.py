@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Member, User
 from calendars.models import Appointment, Calendar, Contact
 from calendars.services.booking import book
+from calendars.services.booking_keys import new_key
 from tests.architecture.rows import everything
 from tests.calendars.scenes import (
     MONDAY_NINE,
@@ -207,6 +209,35 @@ def test_insisting_books_it_over_the_other_and_flags_both(
     assert facts(made) == (MONDAY_NINE, "Owner", True)
     assert flagged() == {appointment.meeting_id, made.meeting_id}
     assert "Booked anyway: another appointment lies there." in text_of(page)
+
+
+def test_insisting_twice_with_one_form_books_once(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment
+) -> None:
+    owner = signed_in(tenant.owner)
+    sent = {"start": NINE, **WALTER, "anyway": NINE, "key": new_key(appointment.meeting.calendar)}
+
+    answers = [owner.post(BOOK, sent) for _ in range(2)]
+    other = owner.post(BOOK, {**sent, "name": "Wanda"})
+    forged = owner.post(BOOK, {**sent, "key": "forged"})
+
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert [other.status_code, forged.status_code] == [409, 403]
+    assert 'value="Wanda"' in text_of(other)
+    assert Appointment.objects.filter(guest_name="Walter").count() == 1
+
+
+def test_each_page_brings_a_key_of_its_own(
+    tenant: Tenant, signed_in: SignIn, calendar: Calendar
+) -> None:
+    owner = signed_in(tenant.owner)
+
+    pages = [text_of(owner.get(BOOK)), text_of(owner.post(BOOK, {"start": NINE, "key": "x"}))]
+
+    keys = [re.findall(r'name="key" value="([^"]+)"', page) for page in pages]
+    assert [len(found) for found in keys] == [1, 1]
+    assert keys[0] != keys[1]
+    assert keys[1] != ["x"]
 
 
 def test_insisting_on_one_time_books_no_other(

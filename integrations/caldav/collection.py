@@ -16,7 +16,7 @@ from integrations.caldav.errors import (
 from integrations.caldav.multistatus import CALDAV, DAV, Item, Multistatus
 from integrations.caldav.resource import Resource
 
-__all__ = ["Bodies", "Changes", "Resource", "bodies", "changes", "etag_of", "listing"]
+__all__ = ["Bodies", "Changes", "Resource", "bodies", "changes", "listing"]
 
 GETETAG = f"{DAV}getetag"
 TOKEN_STATUSES = {400, 404, 409, 410, 412, 507}
@@ -142,11 +142,3 @@ def bodies(client: Client, path: str, hrefs: Sequence[str]) -> Bodies:
         if item and ics:
             found.append(Resource(href, item.text(GETETAG), ics))
     return Bodies(tuple(found), frozenset(hrefs) - {resource.href for resource in found})
-
-
-def etag_of(client: Client, href: str) -> str:
-    """Return the ETag of one event, for a PUT that returned none. Raises NotFound."""
-    etag = client.propfind(href, requests.ETAG, depth=0).required(href).text(GETETAG)
-    if not etag:
-        raise Unreachable(Reason.NOT_CALDAV)
-    return etag

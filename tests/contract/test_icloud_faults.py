@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from integrations.caldav.client import Client
-from integrations.caldav.collection import bodies, changes, etag_of, listing
+from integrations.caldav.collection import bodies, changes, listing
 from integrations.caldav.discovery import list_calendars
 from integrations.caldav.errors import (
     CalDAVError,
@@ -41,7 +41,6 @@ READINGS: dict[str, Reading] = {
     "listing": lambda client, site: listing(client, site.calendar),
     "bodies": lambda client, site: bodies(client, site.calendar, [f"{site.calendar}x.ics"]),
     "get": lambda client, site: client.get(f"{site.calendar}x.ics"),
-    "etag": lambda client, site: etag_of(client, f"{site.calendar}x.ics"),
 }
 FAULTS = {
     "502": (answering(502), {Reason.SERVER_ERROR}),
@@ -72,7 +71,7 @@ def test_an_answer_that_is_none_is_never_an_empty_one(
         READINGS[reading](client, simulated)
 
 
-@pytest.mark.parametrize("reading", ["list", "changes", "listing", "etag"])
+@pytest.mark.parametrize("reading", ["list", "changes", "listing"])
 @pytest.mark.parametrize("misdeed", [empty_multistatus(), Misdeed(shorten=120)])
 def test_an_empty_or_truncated_multistatus_is_no_listing(
     simulated: Site, icloud: ICloudServer, reading: str, misdeed: Misdeed

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.caldav.client import Client
-from integrations.caldav.collection import bodies, changes, etag_of, listing
+from integrations.caldav.collection import bodies, changes, listing
 from integrations.caldav.discovery import CalendarKind, discover, list_calendars
 from integrations.caldav.errors import (
     NotFound,
@@ -162,7 +162,7 @@ def test_statuses_that_are_empty_and_properties_that_are_missing(
 
     assert len(list_calendars(client, simulated.home)) == 5
     assert changes(client, simulated.calendar, "").changed == {f"{simulated.calendar}x.ics": etag}
-    assert etag_of(client, f"{simulated.calendar}x.ics") == etag
+    assert client.get(f"{simulated.calendar}x.ics").etag == etag
 
 
 def test_without_markers_nothing_claims_to_be_unchanged(
@@ -200,7 +200,7 @@ def test_a_write_without_a_strong_etag_is_asked_for_it(
     href = f"{simulated.calendar}x.ics"
 
     assert client.put(href, event("x"), create=True) is None
-    assert etag_of(client, href) == icloud.etag(href)
+    assert client.get(href).etag == icloud.etag(href)
 
 
 def test_an_etag_that_drifts_is_no_change_of_meaning(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.caldav.collection import Changes, bodies, changes, etag_of, listing
+from integrations.caldav.collection import Changes, bodies, changes, listing
 from integrations.caldav.errors import (
     CalDAVError,
     Forbidden,
@@ -220,20 +220,3 @@ def test_a_listing_must_name_the_calendar_itself(script: Script, connect: Connec
         listing(connect(script(multistatus(listed(f"{PATH}x.ics"))).origin), PATH)
 
     assert caught.value.reason is Reason.NOT_CALDAV
-
-
-@pytest.mark.parametrize(
-    ("reply", "error"),
-    [
-        (multistatus(), Unreachable),
-        (multistatus(listed("/17/calendars/work/other.ics")), Unreachable),
-        (multistatus(listed(f"{PATH}x.ics", "")), Unreachable),
-        (multistatus(item(f"{PATH}x.ics", GONE)), NotFound),
-        (multistatus(item(f"{PATH}x.ics", "<status>HTTP/1.1 500 x</status>")), Unreachable),
-    ],
-)
-def test_an_etag_is_given_or_its_lack_explained(
-    script: Script, connect: Connect, reply: Reply, error: type[CalDAVError]
-) -> None:
-    with pytest.raises(error):
-        etag_of(connect(script(reply).origin), f"{PATH}x.ics")

@@ -24,7 +24,7 @@ from integrations.caldav.semantics import Fingerprint, fingerprint
 from integrations.caldav.single import single_span
 from integrations.models import Connection, MirroredEvent, RemoteEvent
 from integrations.services.composing import Wanted, wanted_event
-from integrations.services.standing import note_place, note_seen, past_of
+from integrations.services.standing import is_superseded, note_place, note_seen, past_of
 
 Copy, State = MeetingHost.Copy, MirroredEvent.State
 RESHAPED = "It is no single appointment there any more. Here it stays at its time."
@@ -91,7 +91,7 @@ def _is_a_copy(event: MirroredEvent, remote: RemoteEvent) -> bool:
 def _merged(event: MirroredEvent, standing: Resource) -> Followed:
     """Compare the sides, and remember what stands there."""
     theirs = _theirs(event, standing.ics)
-    wanted = None if _is_superseded(event) else wanted_event(event)
+    wanted = None if is_superseded(event) else wanted_event(event)
     past = past_of(event)
     result = merge(past, mine=wanted.side, theirs=theirs) if wanted else Merge(past.agreed)
     # One that is there again after it went, or not as wanted: the outbox sorts it out.
@@ -102,11 +102,6 @@ def _merged(event: MirroredEvent, standing: Resource) -> Followed:
 
 def _start_of(wanted: Wanted | None) -> datetime | None:
     return wanted.side.span[0] if wanted and wanted.side.span else None
-
-
-def _is_superseded(event: MirroredEvent) -> bool:
-    later = MirroredEvent.objects.filter(meeting_host=event.meeting_host_id)
-    return later.filter(generation__gt=event.generation, state=State.WRITTEN).exists()
 
 
 def _theirs(event: MirroredEvent, ics: str) -> Side:

@@ -28,6 +28,12 @@ def is_unknown(event: MirroredEvent) -> bool:
     return bool(event.sent_hash) or (event.state == State.WRITTEN and not event.etag)
 
 
+def is_superseded(event: MirroredEvent) -> bool:
+    """Whether a later one of its meeting stands there: then this one is one too many."""
+    later = MirroredEvent.objects.filter(meeting_host=event.meeting_host_id)
+    return later.filter(generation__gt=event.generation, state=State.WRITTEN).exists()
+
+
 def note_sending(event: MirroredEvent, means: Fingerprint) -> None:
     """Before the request: if its answer gets lost, it is known what may stand there."""
     event.sent_hash = means.key

@@ -304,6 +304,30 @@ def test_an_event_missing_from_one_stale_listing_is_not_taken_for_deleted(
     assert starts_on(account, linked) == [tomorrow_at(15)]
 
 
+def test_an_old_event_that_comes_and_goes_says_nothing_of_the_one_that_stands(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    href = href_of(appointment)
+    body = account.server.get(href)
+    account.server.delete(href)
+    for _ in range(2):
+        sync()
+    reschedule(appointment, tomorrow_at(15), now=timezone.now())
+    deliver()
+    account.server.put(href, body)
+    sync()
+    account.server.delete(href)
+
+    for _ in range(2):
+        sync()
+    deliver()
+
+    assert part_of(appointment).copy == MeetingHost.Copy.WRITTEN
+    assert [kind for kind, _, _ in notes(appointment)] == ["noted", "moved"]
+    assert starts_on(account, linked) == [tomorrow_at(15)]
+
+
 def test_an_event_deleted_while_the_account_was_disconnected_is_seen_as_deleted(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
 ) -> None:

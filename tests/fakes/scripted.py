@@ -3,11 +3,11 @@
 import socket
 import ssl
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Self
+
+from tests.fakes.listening import Listening
 
 
 @dataclass(frozen=True)
@@ -49,45 +49,20 @@ class Reply:
     length: int | None = None
 
 
-class ScriptedServer:
+class ScriptedServer(Listening):
     """Gives the replies in turn, the last one for ever; ``asked`` lists what came."""
 
     def __init__(self, *replies: Reply, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self.replies = list(replies)
         self.asked: list[Asked] = []
-        self.connections = 0
         self._tls = tls
-        self._closing = False
-        self._acceptor = threading.Thread(target=self._accept, daemon=True)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
 
     @property
     def origin(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._acceptor.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing = True
-        # A connection of our own wakes the thread that accepts.
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._acceptor.join(5)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            line, _ = self._listener.accept()
-            if self._closing:
-                line.close()
-                return
-            self.connections += 1
-            number = self.connections
-            threading.Thread(target=self._serve, args=(line, number), daemon=True).start()
-
-    def _serve(self, line: socket.socket, number: int) -> None:
+    def serve(self, line: socket.socket, number: int) -> None:
         try:
             if self._tls:
                 line = self._tls.wrap_socket(line, server_side=True)

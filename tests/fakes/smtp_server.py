@@ -1,11 +1,12 @@
 """A small mail server over a real socket, that refuses, waits or hangs up where told to."""
 
 import socket
-import threading
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import BinaryIO, Self
+from typing import BinaryIO
+
+from tests.fakes.listening import Listening
 
 GREETING = "220 mail.test ready"
 HANG_UP = ""  # as an answer: the connection is closed instead
@@ -32,38 +33,16 @@ class _Session:
     recipients: list[str] = field(default_factory=list)
 
 
-class SmtpServer:
+class SmtpServer(Listening):
     """Answers each command with 250, but for those in `answers`: by their verb, or `BODY` for the
     end of the message, or `GREETING`. `received` lists what was accepted."""
 
     def __init__(self, **answers: str) -> None:
+        super().__init__()
         self.answers = {"GREETING": GREETING, "DATA": "354 go on", "QUIT": "221 bye", **answers}
         self.received: list[Received] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self._acceptor = threading.Thread(target=self._accept, daemon=True)
-        self._closing = False
 
-    def __enter__(self) -> Self:
-        self._acceptor.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing = True
-        # A connection of our own wakes the thread that accepts.
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._acceptor.join(5)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            line, _ = self._listener.accept()
-            if self._closing:
-                line.close()
-                return
-            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
-
-    def _serve(self, line: socket.socket) -> None:
+    def serve(self, line: socket.socket, number: int) -> None:
         with line, line.makefile("rb") as said:
             if not self._answer(line, "GREETING"):
                 return

@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+from integrations.services.pulling import pull
 from tests.fakes.radicale_server import RadicaleServer
 from tests.icloud import ICloudAccount
 
@@ -96,3 +97,14 @@ def icloud_server(radicale: RadicaleServer, settings: Settings) -> RadicaleServe
 def account(icloud_server: RadicaleServer) -> ICloudAccount:
     """A fresh Apple ID on it, without calendars."""
     return ICloudAccount(icloud_server)
+
+
+@pytest.fixture
+def linked(tenant: Tenant, account: ICloudAccount) -> str:
+    """The owner's linked calendar, read once; returns its path."""
+    path = account.calendar()
+    connection = account.connect_and_choose(
+        tenant.owner, tenant.sub_account, linked=path, conflicts=[path, account.calendar("home")]
+    )
+    assert pull(connection) is not None
+    return path

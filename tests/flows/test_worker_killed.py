@@ -15,7 +15,6 @@ from calendars.services.cancelling import cancel
 from calendars.services.moving import reschedule
 from integrations.models import MirroredEvent, RemoteAccount
 from integrations.services.delivering import deliver_due
-from integrations.services.pulling import pull
 from tests import processes
 from tests.bookings import book_at_and_post, make_calendar, tomorrow_at
 from tests.conftest import Tenant, make_tenant
@@ -31,16 +30,6 @@ PATIENCE = 30.0
 @pytest.fixture
 def tenant() -> Tenant:
     return make_tenant("riverside")
-
-
-@pytest.fixture
-def linked(tenant: Tenant, account: ICloudAccount) -> str:
-    path = account.calendar()
-    connection = account.connect_and_choose(
-        tenant.owner, tenant.sub_account, linked=path, conflicts=[path]
-    )
-    assert pull(connection) is not None
-    return path
 
 
 @pytest.fixture

@@ -13,11 +13,9 @@ from calendars.models import Calendar
 from integrations.caldav.discovery import CalendarKind, CalendarListing
 from integrations.models import Connection, RemoteAccount, RemoteCalendar
 from integrations.services.connecting import connect
-from integrations.services.pulling import pull
 from tests.bookings import make_calendar
 from tests.conftest import Tenant
 from tests.fakes.radicale_server import RadicaleServer
-from tests.icloud import ICloudAccount
 
 PASSWORD = "abcd-efgh-ijkl-mnop"
 
@@ -120,17 +118,6 @@ def play_icloud(settings: Settings, origin: str) -> None:
 
 def named(connection: Connection, name: str) -> RemoteCalendar:
     return connection.calendars.get(name=name)
-
-
-@pytest.fixture
-def linked(tenant: Tenant, account: ICloudAccount) -> str:
-    """The owner's linked calendar, read once; returns its path."""
-    path = account.calendar()
-    connection = account.connect_and_choose(
-        tenant.owner, tenant.sub_account, linked=path, conflicts=[path, account.calendar("home")]
-    )
-    assert pull(connection) is not None
-    return path
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,17 +17,6 @@ from tests.bookings import book_at_and_post, make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, remote, utc_event
 from tests.integrations.events import events_on
-
-
-@pytest.fixture
-def linked(tenant: Tenant, account: ICloudAccount) -> str:
-    """The owner's linked calendar, read once; returns its path."""
-    path = account.calendar()
-    connection = account.connect_and_choose(
-        tenant.owner, tenant.sub_account, linked=path, conflicts=[path]
-    )
-    assert pull(connection) is not None
-    return path
 
 
 def copy_of(host: MeetingHost) -> tuple[str, str]:

@@ -57,7 +57,7 @@ check: $(VENV)/installed ## Lint, types, imports, templates, migrations, deploy 
 CHECK_ENV := SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') FERNET_KEYS=check DEBUG=off SITE_URL=https://daybook.example DATABASE_URL=sqlite:///:memory:
 
 promises: $(VENV)/installed ## Each promise's mutation turns its test red
-	$(BIN)/python -m tests.promises --every $(EVERY)
+	$(BIN)/python -m tests.promises --every $(EVERY) --rows $(ROWS)
 
 EVERY := 1
 

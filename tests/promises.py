@@ -5,7 +5,7 @@ mutation: a file, a piece of it that occurs once, and what to put there instead.
 made in a copy of the tree; a test that stays green there proves nothing.
 
 With `--every N` each Nth row is tried, beginning with another one each day: for a run that has to
-end soon.
+end soon. With `--rows A1 P3` only those are.
 """
 
 import argparse
@@ -97,12 +97,18 @@ def is_caught(promise: Promise) -> bool:
         return False
 
 
+def chosen(rows: list[Promise], given: argparse.Namespace) -> list[Promise]:
+    if given.rows:
+        return [row for row in rows if row.number in given.rows]
+    every = max(1, given.every)
+    return rows[datetime.now(UTC).date().toordinal() % every :: every]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, metavar="N")
-    every = max(1, parser.parse_args().every)
-    today = datetime.now(UTC).date().toordinal()
-    rows = promises(TABLE.read_text())[today % every :: every]
+    parser.add_argument("--rows", nargs="*", default=[], metavar="ROW")
+    rows = chosen(promises(TABLE.read_text()), parser.parse_args())
     with tempfile.TemporaryDirectory(prefix="daybook-promises-") as name:
         folder = copy_tree(Path(name))
         tests = sorted({row.test for row in rows})

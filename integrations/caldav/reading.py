@@ -49,8 +49,8 @@ class Listed:
 class Page:
     """Facts of one calendar that belong in one transaction.
 
-    `token` and `marker` are set on a calendar's last page only: once they are stored, everything
-    before them is.
+    `token` and what follows it are set on a calendar's last page only, as is `gone`: once they are
+    stored, everything before them is.
     """
 
     path: str
@@ -59,6 +59,8 @@ class Page:
     gone: frozenset[str]
     token: str | None = None
     marker: str = ""
+    is_complete: bool = False  # whether all of the calendar was listed
+    known: int = 0  # how many events were held before
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,16 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
         for answer in fetch(client, held.path, part):
             yield Page(held.path, answer.found, answer.missing, frozenset())
     gone = work.gone - nameless
-    yield Page(held.path, (), nameless, gone, token=listed.token, marker=held.marker)
+    yield Page(
+        held.path,
+        (),
+        nameless,
+        gone,
+        token=listed.token,
+        marker=held.marker,
+        is_complete=is_complete,
+        known=len(held.etags),
+    )
 
 
 def _may_be_everything(listed: Changes, held: Held) -> bool:

@@ -31,6 +31,9 @@ class RemoteCalendar(TenantModel):
     poll_marker = models.TextField(blank=True)
     sync_token = models.TextField(blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
+    doubted_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when many of its events are missing at once."
+    )
     expanded_by = models.CharField(
         max_length=60, blank=True, help_text="How its applied events were read."
     )
@@ -82,6 +85,9 @@ class RemoteEvent(TenantModel):
     parse_state = models.CharField(max_length=10, choices=Parse, default=Parse.OK)
     problem = models.CharField(max_length=300, blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
+    is_doubted = models.BooleanField(
+        default=False, help_text="Missing, together with too many to be believed at once."
+    )
     withheld = models.PositiveSmallIntegerField(default=0, help_text="Times it was not handed out.")
     is_applied = models.BooleanField(default=False)
     mirrors = models.ForeignKey(

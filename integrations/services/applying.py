@@ -95,13 +95,14 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
 
     Their busy time to come is kept and labelled; free and past time goes. An event that stands in
     another calendar read for the same user was moved, and Daybook's own never blocked its host:
-    of those nothing is kept. Run it when every calendar of the account has been applied.
+    of those nothing is kept. What is doubted waits for a second look. Run it when every calendar of
+    the account has been applied.
     """
     guard()
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
         return
-    missing = calendar.events.exclude(missing_since=None)
+    missing = calendar.events.exclude(missing_since=None).exclude(is_doubted=True)
     gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld"))
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]

@@ -34,6 +34,7 @@ def _forget(pks: list[int]) -> None:
         busy_source=None,
         sync_token="",
         poll_marker="",
+        doubted_since=None,
         expanded_by="",
         expands_to=None,
     )

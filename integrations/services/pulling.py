@@ -32,6 +32,7 @@ from integrations.services import leasing
 from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.connecting import record_listing
+from integrations.services.doubting import wants_second_look
 from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
@@ -55,6 +56,7 @@ class Pull:
     run: SyncRun
     planned: datetime  # its next poll as this reading began
     ends: float  # on the monotonic clock
+    asked_at: datetime = field(default_factory=timezone.now)
     client: Client | None = None
     changed: int = 0
     gone: int = 0
@@ -92,10 +94,25 @@ class Pull:
             chosen = chosen.select_related("busy_source", "connection__remote_account")
             self.reads = {calendar.path: calendar for calendar in chosen}
         return [
-            _held(calendar, listings[path])
+            self._held(calendar, listings[path])
             for path, calendar in self.reads.items()
-            if not listings[path].marker or listings[path].marker != calendar.poll_marker
+            if self._is_to_be_read(calendar, listings[path])
         ]
+
+    def _is_to_be_read(self, calendar: RemoteCalendar, listing: CalendarListing) -> bool:
+        has_moved = not listing.marker or listing.marker != calendar.poll_marker
+        return has_moved or wants_second_look(calendar, now=self.asked_at)
+
+    def _held(self, calendar: RemoteCalendar, listing: CalendarListing) -> Held:
+        is_second_look = wants_second_look(calendar, now=self.asked_at)
+        return Held(
+            calendar.path,
+            listing.marker,
+            "" if is_second_look else calendar.sync_token,
+            etags_held(calendar),
+            listing.supports_sync,
+            hrefs_of_own(calendar),
+        )
 
     def _store(self, page: Page) -> None:
         calendar = self.reads[page.path]
@@ -104,7 +121,7 @@ class Pull:
             chosen = RemoteCalendar.objects.filter(busy_source=calendar.busy_source_id)
             if not chosen.select_for_update().filter(pk=calendar.pk).exists():
                 return  # unticked meanwhile, or ticked anew: what was heard belongs to nobody
-            store_facts(calendar, page, now=timezone.now())
+            store_facts(calendar, page, asked_at=self.asked_at, now=timezone.now())
         self.changed += len(page.found)
         self.gone += len(page.gone)
 
@@ -232,14 +249,3 @@ def _converse(reading: Pull) -> None:
             reply = reading.receive(talk.send(reply))
     except StopIteration:
         reading.finish()
-
-
-def _held(calendar: RemoteCalendar, listing: CalendarListing) -> Held:
-    return Held(
-        calendar.path,
-        listing.marker,
-        calendar.sync_token,
-        etags_held(calendar),
-        listing.supports_sync,
-        hrefs_of_own(calendar),
-    )

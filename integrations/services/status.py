@@ -13,6 +13,11 @@ Kind = Literal["ok", "busy", "warn", "error", "muted"]
 WARN_AFTER = timedelta(minutes=30)
 
 GOES_ON = "Daybook goes on trying by itself. What was read before goes on blocking."
+DOUBTED = (
+    "Many of its events are missing from iCloud at once. Their time stays blocked until Daybook "
+    "has looked again, ten minutes later at the earliest. If you deleted them, wait; if not, look "
+    "into your calendar."
+)
 RECONNECT = "Choose “Replace password”; every choice of calendars is kept."
 
 
@@ -179,4 +184,6 @@ def _freshness(
             "Out of date",
             "It has not been read for too long: you are not offered for booking until it is.",
         )
+    if calendar.doubted_since:
+        return "warn", "Many events vanished", DOUBTED
     return "ok", "Read", ""

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from integrations.caldav.reading import Page
 from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.services.doubting import believe, note_vanished, wants_second_look
 
 MOST_TRIES = 3
 QUARANTINED = "withheld"  # no server's ETag: a new one is fetched at once
@@ -28,8 +29,9 @@ def hrefs_of_own(calendar: RemoteCalendar) -> frozenset[str]:
     return frozenset(own.values_list("href", flat=True))
 
 
-def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
-    """Store a page inside the caller's transaction; its token and marker last.
+def store_facts(calendar: RemoteCalendar, page: Page, *, asked_at: datetime, now: datetime) -> None:
+    """Store a page inside the caller's transaction; its token and marker last. The reading it
+    belongs to began to ask at `asked_at`.
 
     What is withheld keeps the body and the slots it had, loses its ETag so that it is asked for
     again, and after three tries rests until the server lists it changed.
@@ -42,11 +44,12 @@ def store_facts(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
         batch_size=200,
         update_conflicts=True,
         unique_fields=["remote_calendar", "href"],
-        update_fields=["etag", "raw", "is_applied", "missing_since", "withheld"],
+        update_fields=["etag", "raw", "is_applied", "missing_since", "is_doubted", "withheld"],
     )
     _withhold(calendar, sorted(page.withheld))
-    for part in _parts(sorted(page.gone)):
-        calendar.events.filter(href__in=part).update(missing_since=now, is_applied=False)
+    if page.is_complete and wants_second_look(calendar, now=asked_at):
+        believe(calendar)
+    _miss(calendar, page, now=now)
     if page.token is not None:
         again = calendar.events.filter(etag="", withheld__lt=MOST_TRIES, missing_since=None)
         calendar.sync_token = page.token
@@ -70,6 +73,7 @@ def store_own(event: MirroredEvent, ics: str) -> None:
             "uid": str(event.uid),
             "mirrors": event,
             "missing_since": None,
+            "is_doubted": False,
             "withheld": 0,
             "is_applied": True,
             "parse_state": RemoteEvent.Parse.OK,
@@ -81,6 +85,16 @@ def store_own(event: MirroredEvent, ics: str) -> None:
 def forget_own(event: MirroredEvent) -> None:
     """Daybook removed it: that it is gone means nothing more."""
     RemoteEvent.objects.filter(mirrors=event).delete()
+
+
+def _miss(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
+    if not page.gone:
+        return
+    is_doubted = note_vanished(calendar, len(page.gone), known=page.known, now=now)
+    for part in _parts(sorted(page.gone)):
+        calendar.events.filter(href__in=part).update(
+            missing_since=now, is_applied=False, is_doubted=is_doubted
+        )
 
 
 def _withhold(calendar: RemoteCalendar, hrefs: Sequence[str]) -> None:
@@ -99,7 +113,11 @@ def _withhold(calendar: RemoteCalendar, hrefs: Sequence[str]) -> None:
     )
     for part in _parts(hrefs):
         calendar.events.filter(href__in=part).update(
-            etag="", withheld=F("withheld") + 1, problem=NOT_HANDED_OUT, missing_since=None
+            etag="",
+            withheld=F("withheld") + 1,
+            problem=NOT_HANDED_OUT,
+            missing_since=None,
+            is_doubted=False,
         )
 
 

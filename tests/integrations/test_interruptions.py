@@ -3,6 +3,7 @@
 import contextlib
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -131,7 +132,7 @@ def withhold(connection: Connection, path: str, href: str) -> None:
             message = talk.send(reply)
             if isinstance(message, Page):
                 held_back = frozenset({href}) if message.found or message.withheld else frozenset()
-                message = Page(path, (), held_back, message.gone, message.token, message.marker)
+                message = replace(message, found=(), withheld=held_back)
             reply = reading.receive(message)
     reading.finish()
 

@@ -143,6 +143,7 @@ def a_calendar(read_at: datetime | None, **fields: object) -> RemoteCalendar:
         (a_calendar(minutes_ago(24 * 60 + 1)), "warn", "Out of date"),
         (a_calendar(None), "busy", "Being read, not bookable yet"),
         (a_calendar(NOW, missing_since=NOW), "warn", "Gone from iCloud"),
+        (a_calendar(NOW, doubted_since=NOW), "warn", "Many events vanished"),
         (a_calendar(NOW, kind=RemoteCalendar.Kind.SUBSCRIBED), "error", "Not readable"),
         (a_calendar(NOW, busy_source=None), "muted", "Not read"),
     ],

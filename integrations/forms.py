@@ -48,6 +48,23 @@ class PasswordForm(forms.Form):
     app_password = app_password_field()
 
 
+class DisconnectForm(forms.Form):
+    """What becomes of the events of upcoming appointments, where they can be removed."""
+
+    def __init__(self, data: Any = None, *, events: int) -> None:
+        super().__init__(data)
+        if events:
+            self.fields["removes_events"] = forms.BooleanField(
+                label=f"Remove {_so_many(events, 'event')} of upcoming appointments from iCloud",
+                required=False,
+                help_text="This takes a moment; the password is erased when it is done.",
+            )
+
+    @property
+    def removes_events(self) -> bool:
+        return bool(self.cleaned_data.get("removes_events"))
+
+
 class CalendarOptions(forms.widgets.ChoiceWidget):
     """Shows each calendar with its colour and a note; out of reach where there is a reason."""
 
@@ -85,7 +102,12 @@ class LinkedForm(forms.Form):
     """One of the user's calendars to write appointments to, or none."""
 
     def __init__(
-        self, data: Any = None, *, calendars: Iterable[RemoteCalendar], choice: Choice
+        self,
+        data: Any = None,
+        *,
+        calendars: Iterable[RemoteCalendar],
+        choice: Choice,
+        upcoming: int = 0,
     ) -> None:
         super().__init__(data)
         self._offered = {str(calendar.pk): calendar for calendar in calendars}
@@ -98,6 +120,12 @@ class LinkedForm(forms.Form):
             widget=CalendarRadios(reason=why_not_linked, note=_shared),
             error_messages={"invalid_choice": NOT_YOURS},
         )
+        if upcoming:
+            self.fields["takes_upcoming"] = _takes_upcoming(upcoming, is_first=not choice.linked)
+
+    @property
+    def takes_upcoming(self) -> bool:
+        return bool(self.cleaned_data.get("takes_upcoming"))
 
     def clean_calendar(self) -> RemoteCalendar | None:
         if self.add_prefix("calendar") not in self.data:
@@ -190,6 +218,21 @@ class ReadingRulesForm(forms.Form):
             chosen["tentative_blocks"],
             chosen["travel_counts"],
         )
+
+
+def _takes_upcoming(upcoming: int, *, is_first: bool) -> forms.BooleanField:
+    these = _so_many(upcoming, "upcoming appointment")
+    where = "They stand on no calendar of yours now." if is_first else "They leave the old one."
+    return forms.BooleanField(
+        label=f"{'Write' if is_first else 'Move'} my {these} to it as well",
+        required=False,
+        initial=True,
+        help_text=where,
+    )
+
+
+def _so_many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _by_account(

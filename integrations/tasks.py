@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from accounts.services import throttling
 from integrations.models import Connection, Heartbeat, SyncRun
-from integrations.services import claiming, cycling, delivering, expanding
+from integrations.services import claiming, cycling, delivering, disconnecting, expanding
 from integrations.services.scheduling import deliver_soon
 
 DELIVERY_SECONDS = 60.0
@@ -29,6 +29,7 @@ def beat() -> None:
 def sync_due() -> int:
     """Each minute: hand on the connections whose next poll has come."""
     Heartbeat.beat()
+    disconnecting.give_up_overdue(now=timezone.now())
     return cycling.hand_on_due(batch_size=settings.SYNC_CONCURRENCY)
 
 

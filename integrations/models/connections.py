@@ -56,6 +56,10 @@ class ConnectionQuerySet(TenantQuerySet["Connection"]):
     def live(self) -> Self:
         return self.exclude(state=Connection.State.DISCONNECTED)
 
+    def staying(self) -> Self:
+        """Without those that are disconnected, or being so."""
+        return self.live().exclude(state=Connection.State.LEAVING)
+
     def in_service(self) -> Self:
         """Connected, and its user is active and still a member: what jobs may work for."""
         members = Member.objects.filter(
@@ -88,6 +92,7 @@ class Connection(TenantModel):
         CONNECTED = "connected", "Connected"
         NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
         PAUSED = "paused", "Paused"
+        LEAVING = "leaving", "Being disconnected"
         DISCONNECTED = "disconnected", "Disconnected"
 
     class Problem(models.TextChoices):
@@ -115,6 +120,7 @@ class Connection(TenantModel):
     synced_at = models.DateTimeField(
         null=True, blank=True, help_text="Last read without a problem."
     )
+    leaving_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     signed_in_at = models.DateTimeField(default=timezone.now, help_text="With this password.")
 

@@ -42,6 +42,9 @@ class MirroredEvent(TenantModel):
     )
     state = models.CharField(max_length=8, choices=State, default=State.INTENDED)
     problem = models.CharField(max_length=300, blank=True)
+    is_leaving = models.BooleanField(
+        default=False, help_text="To be taken away from where it stands."
+    )
 
     class Meta:
         constraints = [

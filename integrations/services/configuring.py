@@ -20,6 +20,7 @@ from integrations.models import (
     Connection,
     RemoteCalendar,
 )
+from integrations.services.departing import have_all_written, leaving_from
 from integrations.services.feeding import start_reading, stop_reading
 from integrations.services.scheduling import sync_soon
 
@@ -71,7 +72,7 @@ def calendars_of(user: User, sub_account: SubAccount) -> QuerySet[RemoteCalendar
     """All a user's connected accounts list in this sub-account, account by account."""
     return (
         RemoteCalendar.objects.within(sub_account)
-        .filter(connection__in=Connection.objects.of(user, sub_account))
+        .filter(connection__in=Connection.objects.of(user, sub_account).staying())
         .select_related("connection__sub_account", "connection__user", "busy_source")
         .order_by("connection__created_at", "connection_id", "position", "name", "pk")
     )
@@ -104,8 +105,17 @@ def why_not_linked(calendar: RemoteCalendar) -> str:
 
 
 @transaction.atomic
-def choose_linked(configuration: CalendarConfiguration, calendar: RemoteCalendar | None) -> None:
+def choose_linked(
+    configuration: CalendarConfiguration,
+    calendar: RemoteCalendar | None,
+    *,
+    takes_upcoming: bool = False,
+) -> int:
     """Write appointments to `calendar` from now on, or nowhere. Raises NotSelectable.
+
+    With `takes_upcoming` the events of upcoming appointments are written to it as well, or move
+    there from where they stand; returns how many. Until that is done, the calendar they leave is
+    read, though it may be chosen no more.
 
     A newly linked calendar becomes a conflict calendar; it can be unticked later. The one before
     stays a conflict calendar if it was one: whether somebody meant that or it came with linking is
@@ -123,7 +133,23 @@ def choose_linked(configuration: CalendarConfiguration, calendar: RemoteCalendar
             ConflictCalendar.objects.get_or_create(
                 configuration=configuration, remote_calendar_id=wanted
             )
+    taken = 0
+    if calendar is not None and takes_upcoming:
+        taken = have_all_written(configuration.user, configuration.sub_account, calendar)
     _reconcile(configuration, mine)
+    return taken
+
+
+@transaction.atomic
+def stop_reading_what_was_left(connection: Connection) -> None:
+    """Stop reading calendars of it that are not chosen any more, once no event is to leave them."""
+    left = connection.calendars.exclude(busy_source=None).filter(
+        conflictcalendar=None, linked_by=None
+    )
+    if not left.exists():
+        return
+    configuration = configuration_of(connection.user, connection.sub_account)
+    _reconcile(configuration, _locked(configuration))
 
 
 @transaction.atomic
@@ -163,14 +189,17 @@ def _check(calendar: RemoteCalendar | None, why_not: Callable[[RemoteCalendar], 
 
 
 def _reconcile(configuration: CalendarConfiguration, mine: Mapping[int, RemoteCalendar]) -> None:
-    """Read what is chosen, and nothing else."""
+    """Read what is chosen, and what events are still to leave; nothing else."""
     conflicts = set(
         ConflictCalendar.objects.filter(configuration=configuration).values_list(
             "remote_calendar_id", flat=True
         )
     )
     chosen = conflicts | {configuration.linked_calendar_id}
-    stop_reading(row for pk, row in mine.items() if row.busy_source_id and pk not in chosen)
+    read = {pk: row for pk, row in mine.items() if row.busy_source_id}
+    unchosen = leaving_from(read.keys() - chosen).values_list("remote_calendar_id", flat=True)
+    chosen |= set(unchosen)
+    stop_reading(row for pk, row in read.items() if pk not in chosen)
     affected = {}
     for pk in mine.keys() & chosen:
         if _follow(mine[pk], is_blocking=pk in conflicts):

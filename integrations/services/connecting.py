@@ -80,8 +80,8 @@ class BeingRead(ConnectingError):
 def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str) -> Connection:
     """Connect an iCloud account, proved before anything is saved.
 
-    A connection to it that was disconnected comes back, with the calendars it knew. Raises
-    NotProved, AlreadyConnected, NotAMember.
+    A connection to it that was disconnected, or is being so, comes back, with the calendars it
+    knew. Raises NotProved, AlreadyConnected, NotAMember.
     """
     apple_id, password = canonical_apple_id(apple_id), canonical_password(password)
     account = prove(apple_id, password)
@@ -93,9 +93,9 @@ def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str
         known = Connection.objects.within(sub_account).filter(
             user=user, remote_account=remote_account
         )
-        live = known.live().first()
-        if live:
-            raise AlreadyConnected(live.account_name)
+        staying = known.staying().first()
+        if staying:
+            raise AlreadyConnected(staying.account_name)
         connection = known.last() or Connection(
             user=user, sub_account=sub_account, remote_account=remote_account
         )
@@ -120,7 +120,7 @@ def replace_password(connection: Connection, password: str) -> None:
         raise AnotherAccount(connection.account_name)
     with transaction.atomic():
         _remote_account(account)
-        current = Connection.objects.select_for_update().live().filter(pk=connection.pk).first()
+        current = Connection.objects.select_for_update().staying().filter(pk=connection.pk).first()
         if current is None:
             raise Disconnected
         current.secret = password
@@ -211,6 +211,7 @@ def _sign_in(connection: Connection, account: Account) -> None:
     connection.problem = Connection.Problem.NONE
     connection.failing_since = None
     connection.failures = 0
+    connection.leaving_since = None
     connection.signed_in_at = timezone.now()
     connection.next_poll_at = an_interval_ahead()
     connection.save()

@@ -35,6 +35,7 @@ from integrations.services.claiming import (
 )
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.composing import is_wanted
+from integrations.services.disconnecting import LEFT_BEHIND, finish, give_up
 from integrations.services.expanding import carry_expansion
 from integrations.services.failing import note_failure
 from integrations.services.mirroring import (
@@ -64,9 +65,6 @@ UNREACHABLE_REST = timedelta(minutes=2)
 LOOK_FIRST = timedelta(seconds=45)
 LOOKS = 2
 MOST_MISTAKES = 8
-LEFT_BEHIND = (
-    "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
-)
 OURS = "Something went wrong in Daybook. It is tried again."
 NO_ACCOUNT = {
     Connection.State.PAUSED: "The linked calendar's connection is paused.",
@@ -148,7 +146,10 @@ def _remove(claim: Claim, host: MeetingHost, event: MirroredEvent) -> bool:
     """Take an event away; False where that has to wait, or cannot be done."""
     calendar = event.remote_calendar
     if calendar is not None and is_in_reach(event):
-        return _in_touch(claim, host, calendar, lambda client: remove(client, event))
+        is_removed = _in_touch(claim, host, calendar, lambda client: remove(client, event))
+        if is_removed and event.is_leaving:
+            finish(calendar.connection)
+        return is_removed
     if event.state == MirroredEvent.State.INTENDED:
         return True  # most likely it was never written; nobody is left to ask
     show_copy(host, MeetingHost.Copy.REFUSED, LEFT_BEHIND)
@@ -187,6 +188,8 @@ def _why_not(connection: Connection) -> str:
     if connection.problem == Connection.Problem.REFUSED:
         # The one re-check has its time, and it is the sync's: asking sooner could lock the account.
         return NO_ACCOUNT[Connection.State.NEEDS_RECONNECT]
+    if connection.state == Connection.State.LEAVING:
+        return ""
     if Connection.objects.in_service().filter(pk=connection.pk).exists():
         return ""
     return NO_ACCOUNT.get(Connection.State(connection.state), NO_HOST)
@@ -206,6 +209,7 @@ def _after(error: Exception, claim: Claim, host: MeetingHost, calendar: RemoteCa
     else:
         if isinstance(error, Unauthorized | SecretLost):
             note_failure(connection, error)
+            give_up(connection)
         _put_off_for(error, claim, host, connection.remote_account)
 
 

@@ -1,19 +1,27 @@
 """Let an account rest, go on, or go."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import BlockedSlot
+from calendars.services.remote_changes import note_remote
 from integrations.models import (
     CalendarConfiguration,
     ConflictCalendar,
     Connection,
     an_interval_ahead,
 )
+from integrations.services.departing import have_removed, leaving_of, upcoming_events
 from integrations.services.feeding import stop_reading
 from integrations.services.scheduling import sync_soon
+
+LONGEST_LEAVING = timedelta(days=1)
+LEFT_BEHIND = (
+    "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
+)
 
 
 def pause(connection: Connection) -> None:
@@ -34,10 +42,12 @@ def resume(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class Loss:
-    """What disconnecting takes away."""
+    """What disconnecting takes away, and the upcoming events it can remove from iCloud."""
 
     blocked_slots: int
     linked_calendar: str
+    events: int
+    can_remove: bool
 
 
 def loss_of(connection: Connection) -> Loss:
@@ -46,15 +56,24 @@ def loss_of(connection: Connection) -> Loss:
         source__remote_calendar__connection=connection, ends_at__gt=timezone.now()
     )
     linked = connection.calendars.exclude(linked_by=None).first()
-    return Loss(slots.count(), str(linked) if linked else "")
+    events = upcoming_events(connection).count()
+    return Loss(slots.count(), str(linked) if linked else "", events, _is_open(connection))
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether its password is thought to be good."""
+    opened = {Connection.State.CONNECTED, Connection.State.PAUSED}
+    shut = {Connection.Problem.REFUSED, Connection.Problem.KEY_LOST}
+    return connection.state in opened and connection.problem not in shut
 
 
 @transaction.atomic
-def disconnect(connection: Connection) -> None:
+def disconnect(connection: Connection, *, removes_events: bool = False) -> None:
     """Erase the secret, the choices and all that was read.
 
     Appointments stay, so do their events on iCloud and the memory of having written them: when the
-    account is connected again, they are recognised.
+    account is connected again, they are recognised. With `removes_events` those of upcoming
+    appointments are taken away first: until that is done, or a day has passed, the secret is kept.
     """
     # The configuration first: whoever chooses calendars locks it before the connections.
     configurations = CalendarConfiguration.objects.select_for_update().filter(
@@ -65,10 +84,50 @@ def disconnect(connection: Connection) -> None:
     configurations.filter(linked_calendar__connection=current).update(linked_calendar=None)
     ConflictCalendar.objects.filter(remote_calendar__connection=current).delete()
     stop_reading(current.calendars.exclude(busy_source=None))
-    current.secret = ""
-    current.state = Connection.State.DISCONNECTED
-    current.problem = Connection.Problem.NONE
-    current.failing_since = None
-    current.failures = 0
-    current.synced_at = None
-    current.save()
+    if removes_events and _is_open(current) and have_removed(upcoming_events(current)):
+        _reset(current, Connection.State.LEAVING)
+    else:
+        _erase(current)
+
+
+@transaction.atomic
+def finish(connection: Connection) -> None:
+    """Go, if nothing is left to be taken away."""
+    current = Connection.objects.select_for_update().get(pk=connection.pk)
+    if current.state == Connection.State.LEAVING and not leaving_of(current).exists():
+        _erase(current)
+
+
+@transaction.atomic
+def give_up(connection: Connection) -> None:
+    """Go, though events are left there; their appointments say so."""
+    current = Connection.objects.select_for_update().get(pk=connection.pk)
+    if current.state != Connection.State.LEAVING:
+        return
+    for event in leaving_of(current).select_related("meeting_host__meeting", "meeting_host__user"):
+        note_remote(event.meeting_host, LEFT_BEHIND)
+    _erase(current)
+
+
+def give_up_overdue(*, now: datetime) -> None:
+    """A day is enough: a secret is not kept for events that cannot be removed."""
+    overdue = Connection.objects.filter(
+        state=Connection.State.LEAVING, leaving_since__lte=now - LONGEST_LEAVING
+    )
+    for connection in overdue:
+        give_up(connection)
+
+
+def _erase(connection: Connection) -> None:
+    connection.secret = ""
+    _reset(connection, Connection.State.DISCONNECTED)
+
+
+def _reset(connection: Connection, state: Connection.State) -> None:
+    connection.state = state
+    connection.leaving_since = timezone.now() if state == Connection.State.LEAVING else None
+    connection.problem = Connection.Problem.NONE
+    connection.failing_since = None
+    connection.failures = 0
+    connection.synced_at = None
+    connection.save()

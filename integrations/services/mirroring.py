@@ -74,24 +74,25 @@ def linked_calendar_of(host: MeetingHost) -> RemoteCalendar | None:
 
 
 def current_of(host: MeetingHost) -> MirroredEvent | None:
-    """The host's event that stands, or may stand, within reach; the last one written."""
-    return next((event for event in reversed(events_of(host)) if is_in_reach(event)), None)
+    """The host's event that stands, or may stand, within reach, and is to stay; the last one."""
+    staying = (event for event in reversed(events_of(host)) if not event.is_leaving)
+    return next((event for event in staying if is_in_reach(event)), None)
 
 
 def surplus_of(host: MeetingHost, *, wanted: bool) -> list[MirroredEvent]:
     """What stands, or may stand, of this host's events and should not, those within reach first.
 
-    While one is wanted, that is what came back of earlier generations.
+    While one is wanted, that is what came back of earlier generations, and what is to leave.
     """
     events = events_of(host)
     if not wanted:
         return sorted(events, key=is_in_reach, reverse=True)
     current = current_of(host)
-    return [
-        event
-        for event in events
-        if current and event.generation < current.generation and is_in_reach(event)
-    ]
+    return [event for event in events if is_in_reach(event) and _is_surplus(event, current)]
+
+
+def _is_surplus(event: MirroredEvent, current: MirroredEvent | None) -> bool:
+    return event.is_leaving or (current is not None and event.generation < current.generation)
 
 
 def events_of(host: MeetingHost) -> list[MirroredEvent]:
@@ -192,10 +193,18 @@ def _delete(client: Client, event: MirroredEvent) -> None:
         try:
             client.delete(event.href, etag=etag or _ours(client, event).etag)
         except PreconditionFailed:
-            etag = _ours(client, event).etag  # changed meanwhile; it is ours all the same
+            etag = _changed_meanwhile(client, event).etag  # it is ours all the same
         else:
             return
     raise PreconditionFailed
+
+
+def _changed_meanwhile(client: Client, event: MirroredEvent) -> Resource:
+    """What its owner made of it. Where the event only goes elsewhere, that is followed first."""
+    standing = _ours(client, event)
+    if event.is_leaving:
+        follow_one(event, standing)
+    return standing
 
 
 def _look(client: Client, event: MirroredEvent) -> bool:

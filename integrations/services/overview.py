@@ -9,6 +9,7 @@ from django.db.models import Count
 from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
 from integrations.services.configuring import NOT_OFFERED, choice_of, why_not_linked
+from integrations.services.departing import leaving_of
 from integrations.services.status import (
     CalendarStatus,
     ConnectionStatus,
@@ -55,11 +56,11 @@ def connections_of(user: User, sub_account: SubAccount, now: datetime) -> list[C
     """A user's connections in a sub-account, oldest first."""
     rows = Connection.objects.of(user, sub_account).select_related("remote_account")
     mine = list(rows.prefetch_related("calendars"))
-    being_read = _running(mine, now)
+    being_read, leaving = _running(mine, now), _leaving(mine)
     return [
         ConnectionOverview(
             row,
-            describe(row, now, is_running=row.pk in being_read),
+            describe(row, now, is_running=row.pk in being_read, leaving=leaving.get(row.pk, 0)),
             *_sorted_out(row.calendars.all()),
         )
         for row in mine
@@ -67,7 +68,12 @@ def connections_of(user: User, sub_account: SubAccount, now: datetime) -> list[C
 
 
 def status_of(connection: Connection, now: datetime) -> ConnectionStatus:
-    return describe(connection, now, is_running=bool(_running([connection], now)))
+    return describe(
+        connection,
+        now,
+        is_running=bool(_running([connection], now)),
+        leaving=leaving_of(connection).count(),
+    )
 
 
 def panel_of(user: User, sub_account: SubAccount, now: datetime) -> Panel:
@@ -91,6 +97,15 @@ def _running(connections: Iterable[Connection], now: datetime) -> set[int]:
         started_at__gt=now - LONGEST_RUN,
     )
     return set(runs.values_list("connection_id", flat=True))
+
+
+def _leaving(connections: Iterable[Connection]) -> dict[int, int]:
+    """How many events are still to be removed over each that is being disconnected."""
+    return {
+        connection.pk: leaving_of(connection).count()
+        for connection in connections
+        if connection.state == Connection.State.LEAVING
+    }
 
 
 def _sorted_out(

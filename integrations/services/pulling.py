@@ -31,6 +31,7 @@ from integrations.models import Connection, RemoteCalendar, SyncRun
 from integrations.services import leasing
 from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
+from integrations.services.configuring import stop_reading_what_was_left
 from integrations.services.connecting import record_listing
 from integrations.services.doubting import wants_second_look
 from integrations.services.failing import note_failure, note_success, unchanged
@@ -143,6 +144,7 @@ class Pull:
             for calendar in self.reads.values():
                 sweep(calendar, now=timezone.now(), guard=self._hold)
             note_gone_calendars(self.connection)
+            stop_reading_what_was_left(self.connection)
             next_poll_at = timezone.now() + jittered(settings.SYNC_INTERVAL)
             note_success(self.connection, planned=self.planned, next_poll_at=next_poll_at)
         self.close(SyncRun.Result.DONE, "")

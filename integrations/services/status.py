@@ -58,11 +58,14 @@ TROUBLES = {
 
 
 def describe(
-    connection: Connection, now: datetime, *, is_running: bool = False
+    connection: Connection, now: datetime, *, is_running: bool = False, leaving: int = 0
 ) -> ConnectionStatus:
-    """The state of a connection. `is_running`: a sync of it is under way."""
+    """The state of a connection. `is_running`: a sync of it is under way; `leaving`: so many events
+    are still to be removed before it goes."""
     if connection.state == Connection.State.DISCONNECTED:
         return ConnectionStatus("muted", "Disconnected")
+    if connection.state == Connection.State.LEAVING:
+        return _leaving(leaving)
     if connection.state == Connection.State.PAUSED:
         return ConnectionStatus(
             "muted",
@@ -80,6 +83,16 @@ def describe(
     if connection.problem:
         return _troubled(connection, now)
     return _working(connection, is_running=is_running)
+
+
+def _leaving(events: int) -> ConnectionStatus:
+    these = "1 event is" if events == 1 else f"{events} events are"
+    return ConnectionStatus(
+        "busy",
+        "Being disconnected",
+        f"{these} still to be removed from iCloud. Then the password is erased.",
+        is_moving=True,
+    )
 
 
 def _lost(connection: Connection) -> ConnectionStatus:
@@ -117,6 +130,8 @@ def why_not_asked(connection: Connection, now: datetime) -> str:
     """Why iCloud is not asked now, even though somebody wants it; "" where it may be."""
     if connection.state == Connection.State.PAUSED:
         return "This connection is paused. Resume it first."
+    if connection.state == Connection.State.LEAVING:
+        return "This account is being disconnected."
     if connection.state != Connection.State.CONNECTED or connection.problem == Problem.REFUSED:
         return "Apple does not accept the stored password. Choose “Replace password” first."
     retry_at = connection.remote_account.retry_at

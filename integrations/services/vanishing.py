@@ -101,7 +101,7 @@ def _note(events: Sequence[MirroredEvent], *, user: int, text: str = DELETED) ->
         return
     lock_users([user])  # as whoever changes meetings does, before their rows
     for event in events:
-        if standing.is_superseded(event) or wanted_event(event) is None:
+        if event.is_leaving or standing.is_superseded(event) or wanted_event(event) is None:
             standing.note_removed(event)
             continue
         standing.note_deleted(event)

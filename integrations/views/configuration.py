@@ -13,6 +13,7 @@ from accounts.middleware import TenantRequest
 from integrations.forms import ConflictsForm, LinkedForm, ReadingRulesForm
 from integrations.models import ConflictCalendar, Connection, RemoteCalendar
 from integrations.services.configuring import (
+    Choice,
     NotSelectable,
     choice_of,
     choose_conflicts,
@@ -20,6 +21,7 @@ from integrations.services.configuring import (
     configuration_of,
     offered,
 )
+from integrations.services.departing import upcoming_parts
 from integrations.services.overview import panel_of
 from integrations.services.reading_rules import NoLongerChosen, change_rules
 
@@ -56,20 +58,34 @@ def linked(request: TenantRequest, sub_account: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         calendars=offered(request.user, request.sub_account),
         choice=before,
+        upcoming=upcoming_parts(request.user, request.sub_account).count(),
     )
     if form.is_valid():
         calendar = form.cleaned_data["calendar"]
         try:
-            choose_linked(configuration_of(request.user, request.sub_account), calendar)
+            taken = choose_linked(
+                configuration_of(request.user, request.sub_account),
+                calendar,
+                takes_upcoming=form.takes_upcoming,
+            )
         except NotSelectable as reason:
             form.add_error("calendar", str(reason))
         else:
             written = f"written to “{calendar}”" if calendar else "not written to iCloud"
             messages.success(request, f"Saved. Appointments are {written} from now on.")
-            if before.linked in before.conflicts and before.linked != calendar:
-                messages.info(request, f"“{before.linked}” is still checked for conflicts.")
+            _tell_what_follows(request, before, calendar, taken)
             return redirect("integrations:configuration", sub_account)
     return _dialog(request, "integrations/linked.html", form)
+
+
+def _tell_what_follows(
+    request: TenantRequest, before: Choice, calendar: RemoteCalendar | None, taken: int
+) -> None:
+    if taken:
+        these = "1 upcoming appointment is" if taken == 1 else f"{taken} upcoming appointments are"
+        messages.info(request, f"{these} being written to “{calendar}”.")
+    if before.linked in before.conflicts and before.linked != calendar:
+        messages.info(request, f"“{before.linked}” is still checked for conflicts.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

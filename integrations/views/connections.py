@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import TenantRequest
 from accounts.services import throttling
-from integrations.forms import ConnectForm, PasswordForm
+from integrations.forms import ConnectForm, DisconnectForm, PasswordForm
 from integrations.models import Connection
 from integrations.services.connecting import connect, refresh_calendars, replace_password
 from integrations.services.disconnecting import disconnect, loss_of, pause, resume
@@ -147,19 +147,30 @@ def connection_resume(request: TenantRequest, sub_account: str, pk: int) -> Http
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection_disconnect(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
-    if request.method == "POST":
-        disconnect(connection)
-        messages.success(
-            request,
-            f"{connection.account_name} is disconnected and its password erased.",
-        )
+    loss = loss_of(connection)
+    data = request.POST if request.method == "POST" else None
+    form = DisconnectForm(data, events=loss.events if loss.can_remove else 0)
+    if form.is_valid():
+        disconnect(connection, removes_events=form.removes_events)
+        messages.success(request, _farewell(connection))
         return redirect("integrations:connections", sub_account)
     context = {
         "connection": connection,
-        "loss": loss_of(connection),
+        "form": form,
+        "loss": loss,
         "close_url": reverse("integrations:connections", args=[sub_account]),
     }
     return render(request, "integrations/connection_disconnect.html", context)
+
+
+def _farewell(connection: Connection) -> str:
+    connection.refresh_from_db(fields=["state"])
+    if connection.state == Connection.State.LEAVING:
+        return (
+            f"{connection.account_name} is being disconnected: first its upcoming appointments’ "
+            "events are removed from iCloud, then its password is erased."
+        )
+    return f"{connection.account_name} is disconnected and its password erased."
 
 
 def _own(request: TenantRequest, pk: int) -> Connection:

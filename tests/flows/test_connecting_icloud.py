@@ -100,7 +100,7 @@ def test_credentials_are_proved_before_anything_is_saved_and_a_refusal_says_what
     status, page = submit(staff, account, "zzzz-zzzz-zzzz-zzzz")
 
     assert status == 422
-    for words in ("app-specific password", "two-factor authentication", "revokes all"):
+    for words in ("Use an app-specific", "Check that two-factor authentication", "revokes all"):
         assert words in page
     assert Connection.objects.count() == RemoteAccount.objects.count() == 0
     assert queued() == []

@@ -1,0 +1,282 @@
+"""Events that leave a calendar: to another one that is linked instead, or with their account."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from calendars.models import Appointment, Calendar, MeetingHost
+from integrations.models import Connection, MirroredEvent, RemoteCalendar
+from integrations.services.configuring import (
+    choose_conflicts,
+    choose_linked,
+    configuration_of,
+    offered,
+)
+from integrations.services.disconnecting import disconnect
+from integrations.services.overview import status_of
+from integrations.tasks import sync_due
+from tests.bookings import tomorrow_at
+from tests.conftest import Tenant
+from tests.icloud import ICloudAccount, remote
+from tests.integrations.events import starts_on
+from tests.integrations.following import booked, deliver, drag, notes, part_of, sync, when
+
+
+def link(tenant: Tenant, path: str, *, takes_upcoming: bool = True) -> int:
+    configuration = configuration_of(tenant.owner, tenant.sub_account)
+    calendar = remote(Connection.objects.get(), path)
+    return choose_linked(configuration, calendar, takes_upcoming=takes_upcoming)
+
+
+def only_check(tenant: Tenant, *paths: str) -> None:
+    chosen = [remote(Connection.objects.get(), path) for path in paths]
+    choose_conflicts(configuration_of(tenant.owner, tenant.sub_account), chosen)
+
+
+def is_read(path: str) -> bool:
+    return RemoteCalendar.objects.get(path=path).busy_source_id is not None
+
+
+def held_by(appointment: Appointment) -> tuple[str, str]:
+    part = part_of(appointment)
+    return part.copy, part.copy_problem
+
+
+@pytest.fixture
+def private(account: ICloudAccount, linked: str) -> str:
+    """A calendar of the owner's beside the linked one and the one that is checked."""
+    path = account.calendar("private")
+    sync()
+    return path
+
+
+def test_a_first_linked_calendar_takes_the_upcoming_appointments(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    choose_linked(configuration_of(tenant.owner, tenant.sub_account), None)
+    ten, two = booked(calendar, 10), booked(calendar, 14)
+    assert (held_by(ten), starts_on(account, linked)) == (("none", ""), [])
+
+    taken = link(tenant, linked)
+    assert (taken, held_by(ten), held_by(two)) == (2, ("waiting", ""), ("waiting", ""))
+    deliver()
+
+    assert sorted(starts_on(account, linked)) == [when(ten), when(two)]
+    assert (held_by(ten), held_by(two)) == (("written", ""), ("written", ""))
+
+
+def test_another_linked_calendar_takes_them_from_the_old_one(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    account.server.clear()
+
+    assert link(tenant, private) == 1
+    deliver()
+
+    assert starts_on(account, linked) == []
+    assert starts_on(account, private) == [when(appointment)]
+    assert held_by(appointment) == ("written", "")
+    writes = [method for method, _ in account.server.requests if method in {"PUT", "DELETE"}]
+    assert writes == ["DELETE", "PUT"]  # iCloud holds a UID once, and duplicates never show
+    sync()
+    assert (held_by(appointment), when(appointment)) == (("written", ""), tomorrow_at(10))
+    assert notes(appointment) == []
+
+
+def test_without_asking_for_it_events_stay_where_they_are(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+
+    assert link(tenant, private, takes_upcoming=False) == 0
+    deliver()
+
+    assert starts_on(account, linked) == [when(appointment)]
+    assert starts_on(account, private) == []
+
+
+def test_what_is_over_stays_where_it_was(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        assert link(tenant, private) == 0
+        deliver()
+
+    assert starts_on(account, linked) == [when(appointment)]
+
+
+def test_the_old_calendar_is_read_until_its_events_have_left(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    link(tenant, private)
+    only_check(tenant, private)
+    assert is_read(linked)
+
+    drag(account, appointment, tomorrow_at(15))
+    sync()
+    assert when(appointment) == tomorrow_at(15)
+
+    deliver()
+    sync()
+    assert not is_read(linked)
+    assert starts_on(account, linked) == []
+    assert starts_on(account, private) == [tomorrow_at(15)]
+
+
+def test_a_move_made_there_at_the_last_moment_is_followed(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    link(tenant, private)
+    drag(account, appointment, tomorrow_at(15))
+
+    deliver()
+
+    assert when(appointment) == tomorrow_at(15)
+    assert starts_on(account, linked) == []
+    assert starts_on(account, private) == [tomorrow_at(15)]
+
+
+def test_an_event_deleted_before_it_left_is_written_in_its_new_place(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    link(tenant, private)
+    account.server.delete(MirroredEvent.objects.get().href)
+    sync()
+    sync()
+
+    deliver()
+
+    assert starts_on(account, private) == [when(appointment)]
+    assert held_by(appointment) == ("written", "")
+
+
+def test_linking_back_and_forth_ends_with_one_event(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+
+    link(tenant, private)
+    link(tenant, linked)
+    deliver()
+
+    assert starts_on(account, private) == []
+    assert starts_on(account, linked) == [when(appointment)]
+
+
+def disconnecting(*, removes_events: bool = True) -> Connection:
+    disconnect(Connection.objects.get(), removes_events=removes_events)
+    connection: Connection = Connection.objects.get()
+    return connection
+
+
+def test_disconnecting_removes_the_events_to_come_where_asked_to(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+
+    leaving = disconnecting()
+    assert (leaving.state, leaving.secret) == ("leaving", account.password)
+    words = status_of(leaving, timezone.now())
+    assert (words.headline, words.detail[:10]) == ("Being disconnected", "1 event is")
+    deliver()
+
+    gone = Connection.objects.get()
+    assert (gone.state, gone.secret, gone.leaving_since) == ("disconnected", "", None)
+    assert starts_on(account, linked) == []
+    assert (held_by(appointment), appointment.status) == (("none", ""), "confirmed")
+
+
+def test_otherwise_they_stay(account: ICloudAccount, linked: str, calendar: Calendar) -> None:
+    appointment = booked(calendar, 10)
+
+    gone = disconnecting(removes_events=False)
+    deliver()
+
+    assert (gone.state, gone.secret) == ("disconnected", "")
+    assert starts_on(account, linked) == [when(appointment)]
+
+
+def test_with_nothing_to_remove_it_is_gone_at_once(linked: str) -> None:
+    assert disconnecting().state == "disconnected"
+
+
+def test_what_is_being_disconnected_is_neither_read_nor_offered(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    booked(calendar, 10)
+    disconnecting()
+    account.server.clear()
+
+    sync_due()
+
+    assert account.server.requests == []
+    assert list(offered(tenant.owner, tenant.sub_account)) == []
+
+
+def test_a_password_that_is_refused_meanwhile_ends_it_and_the_history_says_so(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    disconnecting()
+    account.server.add_user(account.apple_id, "another-pass-word-here")
+
+    deliver()
+
+    gone = Connection.objects.get()
+    assert (gone.state, gone.secret) == ("disconnected", "")
+    assert [text for _, _, text in notes(appointment)] == [
+        "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
+    ]
+
+
+def test_after_a_day_the_password_is_erased_in_any_case(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    booked(calendar, 10)
+    disconnecting()
+
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        sync_due()
+    assert Connection.objects.get().state == "leaving"
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        sync_due()
+
+    gone = Connection.objects.get()
+    assert (gone.state, gone.secret) == ("disconnected", "")
+
+
+def test_whoever_connects_it_again_meanwhile_stays_connected(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    disconnecting()
+
+    account.connect(tenant.owner, tenant.sub_account)
+    link(tenant, linked)
+    deliver()
+
+    current = Connection.objects.get()
+    assert (current.state, bool(current.secret)) == ("connected", True)
+    assert starts_on(account, linked) == [when(appointment)]
+
+
+def test_cancelled_while_its_account_goes_the_event_goes_all_the_same(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    disconnecting()
+    Appointment.objects.filter(pk=appointment.pk).update(status=Appointment.Status.CANCELLED)
+
+    deliver()
+
+    assert starts_on(account, linked) == []
+    assert MeetingHost.objects.get().copy == "removed"
+    assert Connection.objects.get().state == "disconnected"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from demo.events import busy_event, moved
 from demo.expecting import check, wait_for
-from demo.icloud import BEN, BERLIN, ROTA, home_of
+from demo.icloud import ANA, BEN, BERLIN, ROTA, home_of
+from demo.secrecy import columns_with, files_below, files_with, queue_values, spellings
 from demo.stack import Stack
 from demo.visitor import Page, Visitor
 
@@ -54,6 +55,7 @@ class Smoke:
             self.see_the_event_moved,
             self.cancel_as_guest,
             self.see_the_event_gone,
+            self.find_no_password,
         ):
             self._timed(step)
 
@@ -187,6 +189,21 @@ class Smoke:
         wait_for(lambda: self._event_of(GUEST) is None or None, "the event to go")
         return "nothing of it is left on the calendar server"
 
+    def find_no_password(self) -> str:
+        """Neither those that were taken nor the one that was refused."""
+        taken = [(each.apple_id, each.app_password) for each in (ANA, BEN)]
+        secrets = spellings(*taken, (BEN.apple_id, REFUSED))
+        database = self.stack.database
+        files = files_below(self.stack.folder, leaving_out=self.stack.icloud_folder)
+        values = queue_values(database) if database else []
+        unseen = {"web.log", "worker.log"} - {file.name for file in files}
+        if unseen or (database and (database not in files or not values)):
+            raise AssertionError("there was nothing to look for passwords in")
+        found = [*map(str, files_with(secrets, files)), *columns_with(secrets, values)]
+        if found:
+            raise AssertionError(f"a password stands in {', '.join(found)}")
+        return f"no password in {len(files)} files and {len(values)} values of the job queue"
+
     def _connect(self, password: str) -> Page:
         page = self.ben.get(f"{SETTINGS}/connections/icloud/")
         form = page.form_with("app_password")
@@ -267,7 +284,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="daybook-smoke-") as folder:
         began = time.monotonic()
         try:
-            with Stack(Path(folder), sync_interval=5) as stack:
+            with Stack(Path(folder), sync_interval=5, log_level="DEBUG") as stack:
                 print(f"{time.monotonic() - began:6.2f} s  everything is up", flush=True)
                 Smoke(stack).run()
         except (AssertionError, RuntimeError) as failure:

@@ -1,4 +1,4 @@
-"""Daybook on one machine, with a CalDAV server of its own that plays iCloud.
+"""Daybook on one machine, with an imitation of iCloud.
 
 Nothing here imports the product: it is started, spoken to and observed from outside.
 """

@@ -1,4 +1,4 @@
-"""Two people's iCloud, as a local CalDAV server: calendars of every kind, realistic events."""
+"""What is on the demo's iCloud: two people's calendars of every kind, with realistic events."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,109 +6,112 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.fakes.radicale_server import RadicaleServer
+from tests.fakes.icloud import ICloudServer
 
 BERLIN = ZoneInfo("Europe/Berlin")
+ROTA = "Studio rota (Carla)"
 
 
 @dataclass(frozen=True)
 class AppleAccount:
     """A demo Apple ID with its app-specific password: worth nothing outside this machine."""
 
+    name: str
     apple_id: str
     app_password: str
 
-    @property
-    def home(self) -> str:
-        return f"/{self.apple_id.replace('@', '%40')}/"
+
+ANA = AppleAccount("Ana", "ana@icloud.test", "demo-pass-word-anas")
+BEN = AppleAccount("Ben", "ben@icloud.test", "demo-pass-word-bens")
+CARLA = AppleAccount("Carla", "carla@icloud.test", "demo-pass-word-carl")
 
 
-ANA = AppleAccount("ana@icloud.test", "riva-demo-anas-word")
-BEN = AppleAccount("ben@icloud.test", "riva-demo-bens-word")
+def furnish(server: ICloudServer, folder: Path, today: date) -> None:
+    """Have everybody with their calendars; events lie in the weeks around today.
 
-
-def furnish(server: RadicaleServer, today: date) -> None:
-    """Have both accounts with their calendars; events lie in the weeks around today."""
-    for account, name in ((ANA, "Ana"), (BEN, "Ben")):
-        if account.apple_id not in server.users:
-            _make_calendars(server, account, name)
-    _put_events(server, today)
-
-
-def _make_calendars(server: RadicaleServer, account: AppleAccount, name: str) -> None:
-    server.add_user(account.apple_id, account.app_password)
-    home = account.home
-    server.make_calendar(f"{home}home/", "Home", color="#34C759FF")
-    server.make_calendar(f"{home}work/", f"{name}'s work", color="#0E61B9FF")
-    server.make_calendar(f"{home}studio/", "Studio rota (Carla)", color="#AF52DEFF")
-    server.make_reminders(f"{home}tasks/", "Reminders")
-    server.make_subscribed(
-        f"{home}holidays/", "Public holidays", "https://calendars.example/holidays.ics"
-    )
-
-
-def _put_events(server: RadicaleServer, today: date) -> None:
-    """Put every event anew when the week has changed since the last time."""
+    They are put anew when the week is not the one that is noted in the folder.
+    """
     week = f"{today.isocalendar().year}-{today.isocalendar().week}"
-    stamp = Path(server.folder) / "furnished"
-    if stamp.exists() and stamp.read_text() == week:
+    stamp = folder / "furnished"
+    if CARLA.apple_id not in server.users:
+        _make_calendars(server)
+    elif stamp.exists() and stamp.read_text() == week:
         return
     monday = today - timedelta(days=today.weekday())
-    for path, ics in [*_ana(monday), *_ben(monday), *_rota(monday)]:
-        server.put(path, ics)
-    for account in (ANA, BEN):
-        server.set_read_only(f"{account.home}studio/")
+    for account, events in ((ANA, _ana(monday)), (BEN, _ben(monday)), (CARLA, _carla(monday))):
+        for path, ics in events:
+            server.put(f"{home_of(server, account)}{path}", ics)
+    server.keep()
     stamp.write_text(week)
 
 
+def home_of(server: ICloudServer, account: AppleAccount) -> str:
+    """The path of somebody's calendar home: a number that iCloud gave out."""
+    return server.account(account.apple_id).home
+
+
+def _make_calendars(server: ICloudServer) -> None:
+    """Reminders, inbox and the like are there from the start."""
+    for account in (ANA, BEN):
+        home = server.add_user(account.apple_id, account.app_password)
+        server.make_calendar(f"{home}home/", "Home", color="#34C759FF")
+        server.make_calendar(f"{home}work/", f"{account.name}'s work", color="#0E61B9FF")
+        server.make_subscribed(
+            f"{home}holidays/", "Public holidays", "https://calendars.example/holidays.ics"
+        )
+    hers = server.add_user(CARLA.apple_id, CARLA.app_password)
+    rota = server.make_calendar(f"{hers}rota/", ROTA, color="#AF52DEFF")
+    for team_mate in (ANA, BEN):
+        server.share(rota, to=team_mate.apple_id)
+
+
 def _ana(monday: date) -> Iterator[tuple[str, str]]:
-    work, home = f"{ANA.home}work/", f"{ANA.home}home/"
     standup = _zoned("Stand-up", monday, "09:30", "09:45", rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR")
     moved = _override(standup, monday + timedelta(days=2), "09:30", "11:00", "11:15")
     dropped = _override(standup, monday + timedelta(days=4), "09:30", None, None)
-    yield _file(work, "stand-up", standup, moved, dropped)
+    yield _file("work", "stand-up", standup, moved, dropped)
     yield _file(
-        work, "retro", _zoned("Retrospective", monday + timedelta(days=3), "15:00", "16:00")
+        "work", "retro", _zoned("Retrospective", monday + timedelta(days=3), "15:00", "16:00")
     )
     call = _zoned(
         "Call with New York", monday + timedelta(days=8), "09:00", "10:00", zone="America/New_York"
     )
-    yield _file(work, "new-york", call)
-    yield _file(work, "offsite", _whole_days("Team off-site", monday + timedelta(days=10), 2))
-    yield _file(home, "dentist", _zoned("Dentist", monday + timedelta(days=1), "14:00", "15:30"))
+    yield _file("work", "new-york", call)
+    yield _file("work", "offsite", _whole_days("Team off-site", monday + timedelta(days=10), 2))
+    yield _file("home", "dentist", _zoned("Dentist", monday + timedelta(days=1), "14:00", "15:30"))
     birthday = _whole_days("Mum's birthday", monday + timedelta(days=9), 1, free=True)
-    yield _file(home, "birthday", birthday)
+    yield _file("home", "birthday", birthday)
     yield _file(
-        home,
+        "home",
         "gym",
         _zoned("Gym (if there is time)", monday + timedelta(days=7), "12:00", "13:00", free=True),
     )
 
 
 def _ben(monday: date) -> Iterator[tuple[str, str]]:
-    work, home = f"{BEN.home}work/", f"{BEN.home}home/"
     yield _file(
-        work,
+        "work",
         "planning",
         _zoned("Planning", monday + timedelta(days=1), "10:00", "12:00", rrule="FREQ=WEEKLY"),
     )
-    yield _file(work, "training", _whole_days("First-aid training", monday + timedelta(days=9), 1))
-    yield _file(home, "school", _zoned("School run", monday, "15:00", "15:30", rrule="FREQ=DAILY"))
+    yield _file(
+        "work", "training", _whole_days("First-aid training", monday + timedelta(days=9), 1)
+    )
+    yield _file(
+        "home", "school", _zoned("School run", monday, "15:00", "15:30", rrule="FREQ=DAILY")
+    )
 
 
-def _rota(monday: date) -> Iterator[tuple[str, str]]:
-    for account in (ANA, BEN):
-        yield _file(
-            f"{account.home}studio/",
-            "rota",
-            _zoned("Studio open day", monday + timedelta(days=11), "13:00", "17:00"),
-        )
+def _carla(monday: date) -> Iterator[tuple[str, str]]:
+    open_day = _zoned("Studio open day", monday + timedelta(days=11), "13:00", "17:00")
+    yield _file("rota", "rota", open_day)
 
 
-def _file(folder: str, name: str, *events: str) -> tuple[str, str]:
+def _file(calendar: str, name: str, *events: str) -> tuple[str, str]:
+    """Where below somebody's home it lies, and what it says."""
     body = "".join(events).replace("UID:", f"UID:demo-{name}")
     ics = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Demo//EN\r\n{body}END:VCALENDAR\r\n"
-    return f"{folder}demo-{name}.ics", ics
+    return f"{calendar}/demo-{name}.ics", ics
 
 
 def _zoned(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from demo.icloud import ANA, BEN, BERLIN, furnish
-from tests.fakes.radicale_server import RadicaleServer
+from tests.fakes.icloud import ICloudServer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 UP_WITHIN = 60.0
@@ -24,22 +24,39 @@ STOP_WITHIN = 35.0
 
 
 class Stack:
-    """Web server, worker and a CalDAV server that plays iCloud, all below one folder."""
+    """Web server, worker and an imitation of iCloud, all below one folder.
+
+    Ports that are not named, or in use, are replaced by free ones.
+    """
 
     def __init__(
-        self, folder: Path, *, web_port: int = 0, caldav_port: int = 0, sync_interval: int = 30
+        self,
+        folder: Path,
+        *,
+        web_port: int = 0,
+        icloud_ports: tuple[int, int] = (0, 0),
+        sync_interval: int = 30,
+        log_level: str = "INFO",
     ) -> None:
         self.folder = folder
-        self.web_port = web_port if web_port and is_free(web_port) else free_port()
-        port = caldav_port if caldav_port and is_free(caldav_port) else 0
-        self.icloud = RadicaleServer(folder / "icloud", port=port)
+        self.icloud_folder = folder / "icloud"
+        self.mail_folder = folder / "mail"
+        self.web_port = web_port
+        port, partition_port = (port if port and is_free(port) else 0 for port in icloud_ports)
+        self.icloud = ICloudServer(self.icloud_folder, port=port, partition_port=partition_port)
         self.sync_interval = sync_interval
+        self.log_level = log_level
         self.parts: dict[str, subprocess.Popen[bytes]] = {}
         self._closing = ExitStack()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def database(self) -> Path | None:
+        """The SQLite file; None where DEMO_DATABASE_URL names another database."""
+        return None if os.environ.get("DEMO_DATABASE_URL") else self.folder / "demo.sqlite3"
 
     def __enter__(self) -> Self:
         try:
@@ -60,7 +77,9 @@ class Stack:
 
     def _start(self) -> None:
         self._closing.enter_context(self.icloud)
-        furnish(self.icloud, datetime.now(BERLIN).date())
+        furnish(self.icloud, self.icloud_folder, datetime.now(BERLIN).date())
+        if not (self.web_port and is_free(self.web_port)):
+            self.web_port = free_port()  # found last, so that nothing above takes it
         environment = self._environment()
         seed = ["seed_demo", "--connect", ANA.apple_id]
         for command in (["migrate", "-v0"], ["createcachetable"], seed):
@@ -86,13 +105,14 @@ class Stack:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DATA_DIR": str(self.folder),
             "ICLOUD_CALDAV_URL": f"{self.icloud.url}/",
-            "CALDAV_ALLOWED_HOSTS": self.icloud.url,
+            "CALDAV_ALLOWED_HOSTS": ",".join(self.icloud.origins),
             "SYNC_INTERVAL": str(self.sync_interval),
             "DEMO_APPLE_ID": BEN.apple_id,
             "DEMO_APP_PASSWORD": ANA.app_password,
-            "EMAIL_URL": "consolemail://",
+            "EMAIL_URL": f"filemail:///{self.mail_folder}",
+            "LOG_LEVEL": self.log_level,
         }
-        database = os.environ.get("DEMO_DATABASE_URL") or f"sqlite:///{self.folder}/demo.sqlite3"
+        database = os.environ.get("DEMO_DATABASE_URL") or f"sqlite:///{self.database}"
         return {**os.environ, **own, "DATABASE_URL": database}
 
     def _run(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:

@@ -78,6 +78,19 @@ def test_a_kept_folder_is_there_again(tmp_path: Path) -> None:
         assert talk.put(f"{work}y.ics", event("y"), If_None_Match="*").status == 412
 
 
+def test_a_kept_folder_holds_what_was_written_before_a_kill(tmp_path: Path) -> None:
+    with ICloudServer(tmp_path) as server:
+        work = server.make_calendar(f"{server.add_user(ANA, PASSWORD)}work/", "Work")
+        Talk(server.url, ANA, PASSWORD).put(f"{work}x.ics", event("x"), If_None_Match="*")
+        after_a_write = ICloudServer(tmp_path).names(work)
+        server.put(f"{work}y.ics", event("y"))
+        after_a_device = ICloudServer(tmp_path).names(work)
+        server.keep()
+
+        assert after_a_write == after_a_device == ["x.ics"]
+        assert ICloudServer(tmp_path).names(work) == ["x.ics", "y.ics"]
+
+
 def test_what_is_not_there_is_said_plainly(icloud: ICloudServer, ana: Person) -> None:
     with pytest.raises(AssertionError, match="no event at"):
         icloud.get(f"{ana.work}x.ics")

@@ -37,7 +37,7 @@ class ICloudServer(Others):
         self.faults = Faults()
         self.log: list[Logged] = []
         self.port, self._partition_port = port, partition_port
-        self._exchange = Exchange(self.service, self.faults, self.log)
+        self._exchange = Exchange(self.service, self.faults, self.log, self.keep)
         self.turn = self._exchange.turn
         self._edge: Listener | None = None
         self._partitions: list[Listener] = []
@@ -65,8 +65,17 @@ class ICloudServer(Others):
         for listener in [self._edge, *self._partitions]:
             if listener:
                 listener.close()
+        self.keep()
+
+    def keep(self) -> None:
+        """Write down what is held now, where there is a folder for it.
+
+        This happens after every write of a client and in the end; whoever else changes something
+        and means it to survive a kill says so.
+        """
         if self.folder:
-            keeping.save(self.service.world, self.folder)
+            with self.turn:
+                keeping.save(self.service.world, self.folder)
 
     def stop_process(self) -> None:
         """Out of service, at the same addresses: every request meets a closed connection."""

@@ -15,6 +15,7 @@ from tests.fakes.icloud.service import Service
 
 FILLER = b"<response><href>/</href></response>" * 1000
 MOST_REMEMBERED = 100_000
+CHANGING = {"PUT", "DELETE", "MOVE", "MKCALENDAR", "MKCOL", "PROPPATCH"}
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Exchange:
     service: Service
     faults: Faults
     log: list[Logged]
+    keep: Callable[[], None]  # called after each request that may have changed something
 
     def __post_init__(self) -> None:
         self.is_down = False
@@ -126,8 +128,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _carry_out(self, request: Request) -> Answer:
         if self.server.redirect:
             return Answer(301, b"", {"Location": f"{self.server.redirect()}{request.path}"})
-        with self.server.exchange.turn:
-            return self.server.exchange.service.answer(request)
+        exchange = self.server.exchange
+        with exchange.turn:
+            answer = exchange.service.answer(request)
+            if request.method in CHANGING:
+                exchange.keep()
+        return answer
 
     def _send(self, answer: Answer, misdeed: Misdeed) -> None:
         body = answer.body if misdeed.shorten is None else answer.body[: misdeed.shorten]

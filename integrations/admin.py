@@ -267,9 +267,11 @@ class RemoteAccountAdmin(AgencyScoped):
 class SyncRunAdmin(WithoutSecret):
     fields = [
         *("connection", "started_at", "finished_at", "requests", "received_bytes"),
-        *("events_changed", "events_gone", "result", "problem"),
+        *("events_changed", "events_gone", "drift", "result", "problem"),
     ]
-    list_display = ["__str__", "connection", "requests", "events_changed", "result", "problem"]
+    list_display = [
+        *("__str__", "connection", "requests", "events_changed", "drift", "result", "problem"),
+    ]
     list_filter = ["result", "connection__sub_account", "connection__user"]
     search_fields = ["problem", "connection__user__email", "connection__account_name"]
     date_hierarchy = "started_at"

@@ -219,6 +219,7 @@ class Migration(migrations.Migration):
                 ('is_serving', models.BooleanField(default=True, help_text='Off: somebody else took the meeting over.')),
                 ('is_overlapping', models.BooleanField(default=False, help_text='Another meeting of this host lies in its time, buffers included.')),
                 ('chosen_because', models.CharField(blank=True, max_length=200)),
+                ('copy_key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='What names its events on iCloud are made of.')),
                 ('copy', models.CharField(choices=[('none', 'No linked calendar'), ('waiting', 'Waiting to be written'), ('written', 'On iCloud'), ('refused', 'Refused'), ('removed', 'Removed from iCloud'), ('deleted', 'Deleted in iCloud'), ('changed', 'Changed in iCloud')], default='waiting', max_length=8)),
                 ('copy_problem', models.CharField(blank=True, max_length=300)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hosts', to='calendars.meeting')),

@@ -1,6 +1,7 @@
 """What is taken: meetings, who serves them, who comes, and the wall."""
 
 import secrets
+import uuid
 from typing import Self
 
 from django.db import models
@@ -70,6 +71,9 @@ class MeetingHost(TenantModel):
         default=False, help_text="Another meeting of this host lies in its time, buffers included."
     )
     chosen_because = models.CharField(max_length=200, blank=True)
+    copy_key = models.UUIDField(
+        default=uuid.uuid4, editable=False, help_text="What names its events on iCloud are made of."
+    )
     copy = models.CharField(max_length=8, choices=Copy, default=Copy.WAITING)
     copy_problem = models.CharField(max_length=300, blank=True)
 

@@ -13,9 +13,19 @@ from integrations.caldav.parsing import Unreadable, uid_of
 from integrations.caldav.semantics import Fingerprint, fingerprint
 from integrations.caldav.texts import one_line, paragraphs
 
-__all__ = ["EventContent", "Fingerprint", "Unreadable", "fingerprint", "uid_of", "write_event"]
+__all__ = [
+    "SITE",
+    "EventContent",
+    "Fingerprint",
+    "Unreadable",
+    "fingerprint",
+    "is_written_by",
+    "uid_of",
+    "write_event",
+]
 
 PRODUCT = "-//Daybook//Appointments//EN"
+SITE = "X-DAYBOOK-SITE"  # whose event it is, should the database forget; iCloud rewrites PRODID
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,12 @@ class EventContent:
     description: str
     location: str
     is_tentative: bool = False
+    site: str = ""
+
+
+def is_written_by(ics: str, site: str) -> bool:
+    """Whether this installation of Daybook wrote the event, as far as its own mark tells."""
+    return any(line.strip() == f"{SITE}:{site}" for line in ics.splitlines())
 
 
 def write_event(uid: str, content: EventContent, *, stamp: datetime, sequence: int = 0) -> str:
@@ -55,6 +71,8 @@ def write_event(uid: str, content: EventContent, *, stamp: datetime, sequence: i
         event.add("location", location)
     event.add("status", "TENTATIVE" if content.is_tentative else "CONFIRMED")
     event.add("transp", "OPAQUE")
+    if site := one_line(content.site):
+        event.add(SITE, site)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

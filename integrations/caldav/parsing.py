@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from integrations.caldav.texts import unescape
+from integrations.caldav.texts import paragraphs, unescape
 
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _PARAMETER = re.compile(r';([^=;:"]*)=((?:"[^"]*"|[^";:]+)*)')
@@ -93,6 +93,15 @@ def uid_of(ics: str) -> str:
     except Unreadable:
         return ""
     return next((uid for event in events if (uid := unescape(event.value("UID")))), "")
+
+
+def description_of(ics: str) -> str:
+    """The description of the first event; empty where there is none, or no file."""
+    try:
+        events = read_file(ics).events
+    except Unreadable:
+        return ""
+    return paragraphs(unescape(events[0].value("DESCRIPTION"))) if events else ""
 
 
 def _logical_lines(ics: str) -> list[str]:

@@ -36,6 +36,10 @@ class MirroredEvent(TenantModel):
     sent_hash = models.CharField(
         max_length=130, blank=True, help_text="What was sent last, while no answer is known."
     )
+    own_text = models.TextField(
+        blank=True, help_text="Daybook's part of its description, as last written."
+    )
+    added_text = models.TextField(blank=True, help_text="What its host wrote into the description.")
     agreed_start = models.DateTimeField(null=True, blank=True)
     agreed_end = models.DateTimeField(
         null=True, blank=True, help_text="The time that Daybook and iCloud last both had."

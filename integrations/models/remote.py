@@ -31,6 +31,9 @@ class RemoteCalendar(TenantModel):
     poll_marker = models.TextField(blank=True)
     sync_token = models.TextField(blank=True)
     missing_since = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last compared as a whole."
+    )
     doubted_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when many of its events are missing at once."
     )

@@ -26,6 +26,9 @@ class SyncRun(TenantModel):
     received_bytes = models.PositiveBigIntegerField(default=0)
     events_changed = models.PositiveIntegerField(default=0)
     events_gone = models.PositiveIntegerField(default=0)
+    drift = models.PositiveIntegerField(
+        default=0, help_text="Of these, what iCloud had not said; found by comparing everything."
+    )
     result = models.CharField(max_length=8, choices=Result, default=Result.RUNNING)
     problem = models.CharField(max_length=300, blank=True)
 

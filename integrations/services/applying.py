@@ -22,15 +22,18 @@ from calendars.services.blocking import (
 )
 from calendars.services.horizons import furthest_horizon
 from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
+from integrations.caldav.ics import is_written_by
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import ConflictCalendar, MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.services.composing import site
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
 AHEAD = timedelta(days=31)
 FOR_GOOD = timedelta(days=3650)  # single events do not need expanding again
 CHUNK = 500
+STRAY = "Daybook wrote this event, and knows of no appointment that it belongs to."
 AT_ONCE = 200  # events expanded, then written in one short transaction
 
 
@@ -196,6 +199,7 @@ def _still_true(readings: Sequence[Reading]) -> list[Reading]:
 
 def _write(source: BusySource, readings: Sequence[Reading]) -> None:
     own = _own_uids(source, (reading.event.uid for reading in readings))
+    _note_strays([reading.event for reading in readings])
     mirrored = _mirrored(source, own)
     spans = {
         str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
@@ -213,6 +217,14 @@ def _write(source: BusySource, readings: Sequence[Reading]) -> None:
         ["uid", "problem", "parse_state", "is_applied", "mirrors"],
         batch_size=100,
     )
+
+
+def _note_strays(events: Sequence[RemoteEvent]) -> None:
+    """Say it of events that this Daybook wrote and knows nothing of, such as after a database from
+    yesterday was restored. They block like anybody else's."""
+    marked = {event.uid: event for event in events if is_written_by(event.raw, site())}
+    for uid in marked.keys() - _written_by_us(marked):
+        marked[uid].problem = f"{marked[uid].problem} {STRAY}".strip()[:300]
 
 
 def _spans(expansion: Expansion) -> list[BlockedSpan]:

@@ -1,22 +1,27 @@
 """What a host's event says: the meeting as its host should read it in their own calendar."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils import timezone
 
 from calendars.models import Appointment, MeetingHost
 from integrations.caldav.ics import EventContent, write_event
 from integrations.caldav.merge import Side
 from integrations.caldav.semantics import Fingerprint, fingerprint
+from integrations.caldav.texts import paragraphs
 from integrations.models import MirroredEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The event a host should have, as text and as what it means."""
+    """The event a host should have, as text and as what it means; `own_text` is Daybook's part of
+    its description."""
 
     ics: str
     side: Side
+    own_text: str
 
     @property
     def means(self) -> Fingerprint:
@@ -27,6 +32,7 @@ def wanted_event(event: MirroredEvent) -> Wanted | None:
     """What should stand at the event's address, as the rows say now; None: nothing.
 
     Guests are never attendees, since iCloud would write to them: their details are in the text.
+    Below it stands what the host added there.
     """
     part = MeetingHost.objects.select_related("meeting__calendar").get(pk=event.meeting_host_id)
     seats = _seats(part)
@@ -35,17 +41,25 @@ def wanted_event(event: MirroredEvent) -> Wanted | None:
     meeting = part.meeting
     waits = any(seat.status == Appointment.Status.NEW for seat in seats)
     title = f"{meeting.calendar.name}: {', '.join(seat.guest_name for seat in seats)}"
+    own_text = paragraphs("\n\n".join(_details(seat) for seat in seats))
     content = EventContent(
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=f"To confirm: {title}" if waits else title,
-        description="\n\n".join(_details(seat) for seat in seats),
+        description=f"{own_text}\n\n{event.added_text}",
         location=meeting.calendar.location,
         is_tentative=waits,
+        site=site(),
     )
     sequence = max(seat.sequence for seat in seats)
     ics = write_event(str(event.uid), content, stamp=timezone.now(), sequence=sequence)
-    return Wanted(ics, Side(fingerprint(ics), (meeting.starts_at, meeting.ends_at)))
+    side = Side(fingerprint(ics), (meeting.starts_at, meeting.ends_at))
+    return Wanted(ics, side, own_text)
+
+
+def site() -> str:
+    """How this installation is called in the events it writes."""
+    return urlsplit(settings.SITE_URL).netloc
 
 
 def is_wanted(part: MeetingHost) -> bool:

@@ -13,6 +13,7 @@ from integrations.models import RemoteCalendar
 log = structlog.get_logger(__name__)
 
 LEAST_DOUBTED = 5
+WHOLE_LISTING_AFTER = timedelta(days=7)
 SECOND_LOOK_AFTER = timedelta(minutes=10)
 
 
@@ -21,8 +22,15 @@ def is_too_much(vanished: int, *, known: int) -> bool:
     return vanished >= LEAST_DOUBTED and 2 * vanished > known
 
 
+def wants_whole_listing(calendar: RemoteCalendar, *, now: datetime) -> bool:
+    """Whether all of it is to be listed, though nothing moved: for a second look, or because that
+    was not done for a week. What a token missed for whatever reason is found then."""
+    is_old = calendar.listed_at is not None and now >= calendar.listed_at + WHOLE_LISTING_AFTER
+    return is_old or wants_second_look(calendar, now=now)
+
+
 def wants_second_look(calendar: RemoteCalendar, *, now: datetime) -> bool:
-    """Whether all of it is to be listed again, though nothing moved since."""
+    """Whether what vanished from it is to be looked for once more."""
     return calendar.doubted_since is not None and now >= calendar.doubted_since + SECOND_LOOK_AFTER
 
 

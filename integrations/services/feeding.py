@@ -35,6 +35,7 @@ def _forget(pks: list[int]) -> None:
         sync_token="",
         poll_marker="",
         doubted_since=None,
+        listed_at=None,
         expanded_by="",
         expands_to=None,
     )

@@ -18,15 +18,17 @@ from calendars.services.locking import lock_users
 from calendars.services.meetings import show_copy, want_copy
 from calendars.services.remote_changes import RemoteMove, note_remote, take_remote_moves
 from integrations.caldav.merge import Merge, Side, merge
-from integrations.caldav.parsing import Unreadable
+from integrations.caldav.parsing import Unreadable, description_of
 from integrations.caldav.resource import Resource
 from integrations.caldav.semantics import Fingerprint, fingerprint
 from integrations.caldav.single import single_span
+from integrations.caldav.texts import added
 from integrations.models import Connection, MirroredEvent, RemoteEvent
 from integrations.services.composing import Wanted, wanted_event
 from integrations.services.standing import is_superseded, note_place, note_seen, past_of
 
 Copy, State = MeetingHost.Copy, MirroredEvent.State
+LONGEST_ADDED = 20_000
 RESHAPED = "It is no single appointment there any more. Here it stays at its time."
 
 
@@ -94,10 +96,17 @@ def _merged(event: MirroredEvent, standing: Resource) -> Followed:
     wanted = None if is_superseded(event) else wanted_event(event)
     past = past_of(event)
     result = merge(past, mine=wanted.side, theirs=theirs) if wanted else Merge(past.agreed)
+    event.added_text = _added(event, standing, wanted)
     # One that is there again after it went, or not as wanted: the outbox sorts it out.
     is_unsettled = event.state != State.WRITTEN or wanted is None or result.is_overruled
     note_seen(event, standing, theirs.means, agreed=result.agreed)
     return Followed(event, result, _start_of(wanted), is_unsettled)
+
+
+def _added(event: MirroredEvent, standing: Resource, wanted: Wanted | None) -> str:
+    """What its host wrote into the description, as it stands there."""
+    own = [event.own_text, wanted.own_text] if wanted else [event.own_text]
+    return added(description_of(standing.ics), *own)[:LONGEST_ADDED]
 
 
 def _start_of(wanted: Wanted | None) -> datetime | None:

@@ -183,6 +183,7 @@ def _put(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
         etag = client.put(event.href, wanted.ics, etag=event.etag)
     else:
         etag = client.put(event.href, wanted.ics, create=True)
+    event.own_text = wanted.own_text
     note_written(event, wanted.ics, etag=etag or "", span=wanted.side.span)
 
 
@@ -237,11 +238,22 @@ def _next_generation(host: MeetingHost, calendar: RemoteCalendar | None) -> Mirr
     if calendar is None:
         raise NotOurs
     last = host.mirrored_events.order_by("-generation").first()
-    uid = uuid.uuid4()
+    generation = last.generation + 1 if last else 1
+    uid = name_of(host, generation)
     return MirroredEvent.objects.create(
         meeting_host=host,
         remote_calendar=calendar,
         uid=uid,
         href=f"{calendar.path.rstrip('/')}/{uid}.ics",
-        generation=last.generation + 1 if last else 1,
+        generation=generation,
+        added_text=last.added_text if last else "",
     )
+
+
+def name_of(host: MeetingHost, generation: int) -> uuid.UUID:
+    """The UID of the host's event in that generation.
+
+    It follows from what was stored with the booking, so that a database older than the first
+    write comes to the same name, and finds its own event there.
+    """
+    return uuid.uuid5(host.copy_key, str(generation))

@@ -134,7 +134,7 @@ def _statuses(calendars: Collection[RemoteCalendar], now: datetime) -> list[Cale
     skipped: dict[int, list[Skipped]] = {}
     for pk, state, problem, count in rows:
         events[pk] = events.get(pk, 0) + count
-        if state != RemoteEvent.Parse.OK:
+        if problem or state != RemoteEvent.Parse.OK:
             words = problem or str(RemoteEvent.Parse(state).label)
             skipped.setdefault(pk, []).append(Skipped(count, words))
     return [

@@ -33,7 +33,7 @@ from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.configuring import stop_reading_what_was_left
 from integrations.services.connecting import record_listing
-from integrations.services.doubting import wants_second_look
+from integrations.services.doubting import wants_whole_listing
 from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
@@ -61,6 +61,8 @@ class Pull:
     client: Client | None = None
     changed: int = 0
     gone: int = 0
+    drift: int = 0  # what changed though iCloud said that nothing had
+    unmoved: set[str] = field(default_factory=set)
     reads: dict[str, RemoteCalendar] = field(default_factory=dict)
     failed: dict[str, Exception] = field(default_factory=dict)
 
@@ -101,15 +103,19 @@ class Pull:
         ]
 
     def _is_to_be_read(self, calendar: RemoteCalendar, listing: CalendarListing) -> bool:
-        has_moved = not listing.marker or listing.marker != calendar.poll_marker
-        return has_moved or wants_second_look(calendar, now=self.asked_at)
+        if not listing.marker or listing.marker != calendar.poll_marker:
+            return True
+        if wants_whole_listing(calendar, now=self.asked_at):
+            self.unmoved.add(calendar.path)
+            return True
+        return False
 
     def _held(self, calendar: RemoteCalendar, listing: CalendarListing) -> Held:
-        is_second_look = wants_second_look(calendar, now=self.asked_at)
+        is_whole = wants_whole_listing(calendar, now=self.asked_at)
         return Held(
             calendar.path,
             listing.marker,
-            "" if is_second_look else calendar.sync_token,
+            "" if is_whole else calendar.sync_token,
             etags_held(calendar),
             listing.supports_sync,
             hrefs_of_own(calendar),
@@ -125,6 +131,8 @@ class Pull:
             store_facts(calendar, page, asked_at=self.asked_at, now=timezone.now())
         self.changed += len(page.found)
         self.gone += len(page.gone)
+        if page.path in self.unmoved:
+            self.drift += len(page.found) + len(page.gone)
 
     def finish(self) -> None:
         """Draw the consequences of all stored facts.
@@ -174,6 +182,7 @@ class Pull:
             self.client.close()
             self.run.requests, self.run.received_bytes = self.client.requests, self.client.received
         self.run.events_changed, self.run.events_gone = self.changed, self.gone
+        self.run.drift = self.drift
         self.run.result, self.run.problem = result, problem
         self.run.save()
         leasing.release(self.connection.remote_account, self.lease)
@@ -184,6 +193,7 @@ class Pull:
             requests=self.run.requests,
             changed=self.changed,
             gone=self.gone,
+            drift=self.drift,
         )
 
     def _apply(self, calendar: RemoteCalendar) -> None:

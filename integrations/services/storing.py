@@ -55,7 +55,9 @@ def store_facts(calendar: RemoteCalendar, page: Page, *, asked_at: datetime, now
         calendar.sync_token = page.token
         # Without a marker the next poll reads the calendar again.
         calendar.poll_marker = "" if again.exists() else page.marker
-        calendar.save(update_fields=["sync_token", "poll_marker"])
+        if page.is_complete:
+            calendar.listed_at = now
+        calendar.save(update_fields=["sync_token", "poll_marker", "listed_at"])
 
 
 def store_own(event: MirroredEvent, ics: str) -> None:

@@ -180,4 +180,4 @@ def test_the_panel_says_what_is_linked_when_each_was_read_and_what_was_skipped_a
     page = text_of(staff, PANEL)
 
     assert re.search(r"Linked calendar .*Work .*Last read \d+ \w+, \d\d:\d\d · 2 events", page)
-    assert "Some events could not be read fully 1 event: A time zone is not known" in page
+    assert "Some events need a look 1 event: A time zone is not known" in page

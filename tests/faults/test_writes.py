@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from calendars.models import OutboxItem
+from calendars.services.cancelling import cancel
 from integrations.models import MirroredEvent
 from integrations.services.claiming import claim_next
 from integrations.services.delivering import carry
@@ -55,15 +56,19 @@ def test_fault_3_the_etag_that_was_never_heard_is_found(play: Play) -> None:
 
 
 def test_fault_4_a_lost_answer_to_a_delete_is_a_404_the_next_time(play: Play) -> None:
-    """The client's part; appointments are not cancelled yet."""
     path = play.they_put("theirs", 9)
-    etag = play.icloud.etag(path)
-    play.icloud.lose("DELETE", path)
+    appointment = play.book(10)
+    play.deliver()
+    cancel(appointment, by=play.tenant.owner)
+    play.icloud.lose("DELETE", play.work)
 
-    first, second = play.delete(path, etag), play.delete(path, etag)
+    play.deliver()
+    assert (play.copy(appointment)[0], play.ours()) == ("waiting", {})
 
-    assert (first, second) == ("Unreachable", "NotFound")
-    assert not play.icloud.has(path)
+    play.settle()
+    assert play.copy(appointment) == ("removed", "")
+    assert play.icloud.has(path)
+    play.check()
 
 
 def test_fault_5_a_job_that_comes_twice_writes_once(play: Play) -> None:

@@ -32,7 +32,8 @@ def change(appointment: Appointment, title: str) -> None:
 
 
 def texts(account: ICloudAccount, path: str) -> list[tuple[str, str]]:
-    return [(event["SUMMARY"], event["DESCRIPTION"]) for event in events_on(account, path)]
+    events = events_on(account, path)
+    return [(str(event["SUMMARY"]), str(event["DESCRIPTION"])) for event in events]
 
 
 def test_what_a_host_added_below_is_kept_when_daybook_writes_again(

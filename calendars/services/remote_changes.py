@@ -64,6 +64,20 @@ def take_remote_moves(moves: Sequence[RemoteMove]) -> None:
         outbox.ring()
 
 
+def was_moved_for_another(part: MeetingHost) -> bool:
+    """Whether another host's move in iCloud made the meeting's time what it is, and this is the
+    primary host, whose own move would count."""
+    hosts = list(part.meeting.hosts.serving().order_by("pk").values_list("user_id", flat=True))
+    if len(hosts) < 2 or hosts[0] != part.user_id:
+        return False
+    moves = HistoryEntry.objects.filter(
+        appointment__meeting=part.meeting_id, kind=HistoryEntry.Kind.MOVED
+    )
+    last = moves.last()
+    is_remote = last is not None and last.source == HistoryEntry.Source.ICLOUD
+    return last is not None and is_remote and last.by_id != part.user_id
+
+
 @transaction.atomic
 def note_remote(part: MeetingHost, text: str) -> None:
     """Put into the history what the host did to their copy, where the meeting stays as it is."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from integrations.caldav.semantics import Fingerprint
 
 BOTH_MOVED = "Moved in iCloud as well as in Daybook; Daybook's time counts."
+HOSTS_DIFFER = "Another host moved it to another time; the primary host's choice counts."
 NOT_ONE_EVENT = "It is no single appointment in iCloud any more; here it stays at its time."
 SHOWN_AS_FREE = "Marked in iCloud in another way (free, or cancelled); the time stays taken."
 TEXT_CHANGED = "Its text was changed in iCloud."
@@ -48,12 +49,16 @@ class Merge:
     is_overruled: bool = False
 
 
-def merge(past: Past, *, mine: Side, theirs: Side) -> Merge:
-    """What follows from `theirs`. Of what was never seen there before, nothing does."""
+def merge(past: Past, *, mine: Side, theirs: Side, yields: bool = False) -> Merge:
+    """What follows from `theirs`. Of what was never seen there before, nothing does.
+
+    With `yields` Daybook's own time is what another host made of it in iCloud, and these are the
+    primary host's wishes, which count.
+    """
     known = {one for one in (past.standing, past.sent) if one is not None}
     if not known:
         return Merge(agreed=theirs.span if theirs.span == mine.span else None)
-    change = _of_time(past, mine, theirs, known_times={one.time for one in known})
+    change = _of_time(past, mine, theirs, known_times={one.time for one in known}, yields=yields)
     if theirs.means.text in {mine.means.text, *(one.text for one in known)}:
         return change
     return Merge(
@@ -65,7 +70,7 @@ def merge(past: Past, *, mine: Side, theirs: Side) -> Merge:
     )
 
 
-def _of_time(past: Past, mine: Side, theirs: Side, *, known_times: set[str]) -> Merge:
+def _of_time(past: Past, mine: Side, theirs: Side, *, known_times: set[str], yields: bool) -> Merge:
     is_known = theirs.means.time in known_times
     if theirs.span is None:
         return Merge(past.agreed, notes=() if is_known else (NOT_ONE_EVENT,), is_reshaped=True)
@@ -75,6 +80,8 @@ def _of_time(past: Past, mine: Side, theirs: Side, *, known_times: set[str]) -> 
         is_same = is_known or theirs.means.time == mine.means.time
         return Merge(agreed=theirs.span, notes=() if is_same else (SHOWN_AS_FREE,))
     if _moved_here(past, mine):
+        if yields and not is_known:
+            return Merge(theirs.span, move=theirs.span, notes=(HOSTS_DIFFER,))
         return Merge(past.agreed, notes=() if is_known else (BOTH_MOVED,), is_overruled=True)
     return Merge(agreed=theirs.span, move=theirs.span)
 

@@ -16,7 +16,12 @@ from calendars.models import MeetingHost
 from calendars.services import outbox
 from calendars.services.locking import lock_users
 from calendars.services.meetings import show_copy, want_copy
-from calendars.services.remote_changes import RemoteMove, note_remote, take_remote_moves
+from calendars.services.remote_changes import (
+    RemoteMove,
+    note_remote,
+    take_remote_moves,
+    was_moved_for_another,
+)
 from integrations.caldav.merge import Merge, Side, merge
 from integrations.caldav.parsing import Unreadable, description_of
 from integrations.caldav.resource import Resource
@@ -95,7 +100,10 @@ def _merged(event: MirroredEvent, standing: Resource) -> Followed:
     theirs = _theirs(event, standing.ics)
     wanted = None if is_superseded(event) else wanted_event(event)
     past = past_of(event)
-    result = merge(past, mine=wanted.side, theirs=theirs) if wanted else Merge(past.agreed)
+    result = Merge(past.agreed)
+    if wanted:
+        yields = was_moved_for_another(event.meeting_host)
+        result = merge(past, mine=wanted.side, theirs=theirs, yields=yields)
     event.added_text = _added(event, standing, wanted)
     # One that is there again after it went, or not as wanted: the outbox sorts it out.
     is_unsettled = event.state != State.WRITTEN or wanted is None or result.is_overruled

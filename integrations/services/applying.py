@@ -11,19 +11,14 @@ from django.db.models import Q
 
 from accounts.models import Member
 from calendars.models import BlockedSlot, BusySource
-from calendars.services.blocking import (
-    BlockedSpan,
-    forget,
-    keep_deleted,
-    release_reappeared,
-    replace_many,
-)
+from calendars.services.blocking import BlockedSpan, release_reappeared, replace_many
 from calendars.services.horizons import furthest_horizon
 from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import ConflictCalendar, RemoteCalendar, RemoteEvent
-from integrations.services.recognising import own_copies, own_uids, removed_by_us, uids_read
+from integrations.services.deleting import draw_deletion
+from integrations.services.recognising import own_copies, own_uids
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
@@ -65,8 +60,8 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     transaction and raises where the work must stop.
     """
     source = calendar.busy_source
-    if source is None:
-        return
+    if source is None or source.gone_at is not None:
+        return  # what a calendar left behind that is gone is frozen
     window = _window(calendar, source, now)
     _stretch(calendar, source, window, guard)
     changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
@@ -90,12 +85,8 @@ def mark_read(calendar: RemoteCalendar, *, now: datetime) -> None:
 
 @transaction.atomic
 def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
-    """Draw the consequences of deleted resources.
-
-    Their busy time to come is kept and labelled; free and past time goes. An event that stands in
-    another calendar read for the same user was moved, and Daybook's own never blocked its host:
-    of those nothing is kept. Run it when every calendar of the account has been applied.
-    """
+    """Draw the consequences of deleted resources. Run it when every calendar of the account has
+    been applied: one that moved to another of them was not deleted."""
     guard()
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
@@ -104,11 +95,7 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld"))
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]
-    uids = [event.uid for event in gone if event.uid]
-    freed = own_uids(source, uids) | removed_by_us(uids) | uids_read(source, uids)
-    forget(source, [str(event.pk) for event in gone if event.uid in freed])
-    for event in gone:
-        keep_deleted(source, str(event.pk), now=now)
+    draw_deletion(calendar, gone, now=now)
     for start in range(0, len(gone), CHUNK):
         RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
 

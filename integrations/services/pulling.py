@@ -32,6 +32,7 @@ from integrations.services import leasing
 from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.connecting import record_listing
+from integrations.services.deleting import sweep_gone_calendars
 from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
 from integrations.services.leasing import LeaseLost
@@ -125,6 +126,7 @@ class Pull:
                 return
             for calendar in self.reads.values():
                 sweep(calendar, now=timezone.now(), guard=self._hold)
+            sweep_gone_calendars(self.connection, now=timezone.now(), guard=self._hold)
             note_gone_calendars(self.connection)
             next_poll_at = timezone.now() + jittered(settings.SYNC_INTERVAL)
             note_success(self.connection, planned=self.planned, next_poll_at=next_poll_at)

@@ -21,7 +21,8 @@ def removed_by_us(uids: Iterable[str]) -> set[str]:
 
 
 def uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
-    """Of these, the UIDs that stand in any calendar read for the source's user there."""
+    """Of these, the UIDs that stand in any calendar read for the source's user there; one that is
+    gone from its account holds nothing any more."""
     found: set[str] = set()
     for start in range(0, len(uids), CHUNK):
         standing = RemoteEvent.objects.filter(
@@ -29,6 +30,7 @@ def uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
             missing_since=None,
             remote_calendar__busy_source__user=source.user_id,
             remote_calendar__busy_source__sub_account=source.sub_account_id,
+            remote_calendar__busy_source__gone_at=None,
         )
         found.update(standing.values_list("uid", flat=True))
     return found

@@ -8,6 +8,7 @@ from calendars.views import (
     calendars,
     contacts,
     hours,
+    kept,
     staff,
 )
 
@@ -22,7 +23,10 @@ urlpatterns = [
         blocking.blocked_slot_remove,
         name="blocked_slot_remove",
     ),
-    path("calendar/blocked/<int:pk>/release/", staff.blocked_slot_release, name="release"),
+    path("calendar/blocked/<int:pk>/release/", kept.blocked_slot_release, name="release"),
+    path("calendar/kept/", kept.kept, name="kept"),
+    path("calendar/kept/release/", kept.kept_release, name="kept_release"),
+    path("calendar/kept/<int:pk>/release/", kept.kept_event_release, name="kept_event_release"),
     path("settings/profile/hours/", hours.hours, name="hours"),
     path("appointments/", bookings.appointments, name="appointments"),
     path("appointments/new/", booking_times.choose_calendar, name="appointment_new"),

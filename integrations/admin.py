@@ -104,7 +104,7 @@ class ConnectionAdmin(AgencyScoped):
 
     fields = [
         *("user", "sub_account", "account_name", "health", "synced_at", "failing_since"),
-        *("failures", "next_poll_at", "created_at"),
+        *("failures", "next_poll_at", "created_at", "frees_deleted", "cancels_deleted"),
     ]
     readonly_fields = ["health"]
     list_display = ["user", "sub_account", "account_name", "health", "synced_at", "failing_since"]

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from integrations.caldav.blocking import AllDay, ReadingRules
-from integrations.models import RemoteCalendar
+from integrations.models import Connection, RemoteCalendar
 from integrations.services.configuring import (
     NOT_YOURS,
     Choice,
@@ -169,6 +169,32 @@ def either(label: str, *, yes: str, no: str, help_text: str = "") -> forms.Typed
     )
 
 
+class ExplainedRadios(forms.RadioSelect):
+    """Each choice has a line beneath it that says what it means."""
+
+    def __init__(self, notes: Mapping[str, str]) -> None:
+        super().__init__()
+        self.notes = notes
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["note"] = self.notes[value]
+        return option
+
+
+def explained(
+    label: str, *, yes: tuple[str, str], no: tuple[str, str], initial: bool
+) -> forms.TypedChoiceField:
+    """A choice between two, each with what it means; `no` comes first."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("no", no[0]), ("yes", yes[0])],
+        coerce=lambda value: value == "yes",
+        initial="yes" if initial else "no",
+        widget=ExplainedRadios({"no": no[1], "yes": yes[1]}),
+    )
+
+
 class ReadingRulesForm(forms.Form):
     """How one conflict calendar is read. What was declined or cancelled is free in any case."""
 
@@ -218,6 +244,43 @@ class ReadingRulesForm(forms.Form):
             chosen["tentative_blocks"],
             chosen["travel_counts"],
         )
+
+
+KEEPING = "It is labelled as deleted, and nobody can book it until you release it."
+CANCELLING = (
+    "Its guests are told by e-mail, its time is free, and the events of other hosts are removed. "
+    "Only where you are its primary host, it is still ahead, and it was not moved in Daybook "
+    "meanwhile."
+)
+STAYING = "It is labelled as deleted in iCloud. You can write its event again, or cancel it."
+
+
+class DeletionsForm(forms.Form):
+    """What follows where somebody deletes an event of a connection in iCloud."""
+
+    def __init__(self, data: Any = None, *, connection: Connection, kept: int) -> None:
+        """`kept`: how many times ahead are kept so far."""
+        super().__init__(data)
+        self.fields["frees"] = explained(
+            "When an event is deleted in iCloud",
+            yes=("Free the time", _freeing(kept)),
+            no=("Keep the time blocked", KEEPING),
+            initial=connection.frees_deleted,
+        )
+        self.fields["cancels"] = explained(
+            "When an appointment’s event is deleted in iCloud",
+            yes=("Cancel the appointment", CANCELLING),
+            no=("Keep the appointment", STAYING),
+            initial=connection.cancels_deleted,
+        )
+
+
+def _freeing(kept: int) -> str:
+    now = "It can be booked at once."
+    if not kept:
+        return now
+    times = "The one time" if kept == 1 else f"The {kept} times"
+    return f"{now} {times} kept so far {'is' if kept == 1 else 'are'} freed as you save."
 
 
 def _takes_upcoming(upcoming: int, *, is_first: bool) -> forms.BooleanField:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import configuration, connections, copies
+from integrations.views import configuration, connections, copies, deletions
 
 app_name = "integrations"
 
@@ -9,6 +9,7 @@ one = [
     path("refresh/", connections.connection_refresh, name="connection_refresh"),
     path("status/", connections.connection_status, name="connection_status"),
     path("password/", connections.connection_password, name="connection_password"),
+    path("deletions/", deletions.deletions, name="deletions"),
     path("pause/", connections.connection_pause, name="connection_pause"),
     path("resume/", connections.connection_resume, name="connection_resume"),
     path("disconnect/", connections.connection_disconnect, name="connection_disconnect"),

@@ -34,6 +34,10 @@ class BusySource(TenantModel):
 
 
 class BlockedSlotQuerySet(TenantQuerySet["BlockedSlot"]):
+    def kept(self) -> Self:
+        """Slots whose event was deleted remotely."""
+        return self.filter(deleted_remotely_at__isnull=False)
+
     def blocking(self) -> Self:
         """Slots that close availability."""
         return self.filter(models.Q(source=None) | models.Q(source__is_blocking=True), is_busy=True)
@@ -58,7 +62,12 @@ class BlockedSlot(TenantModel):
     all_day = models.BooleanField(default=False)
     is_busy = models.BooleanField(default=True)
     title = models.CharField(max_length=500, blank=True)
-    deleted_remotely_at = models.DateTimeField(null=True, blank=True)
+    deleted_remotely_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its event is gone since: the time is kept."
+    )
+    may_have_moved = models.BooleanField(
+        default=False, help_text="Not every calendar it could have gone to was read."
+    )
 
     objects = BlockedSlotQuerySet.as_manager()  # type: ignore[misc]
 

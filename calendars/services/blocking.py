@@ -18,10 +18,6 @@ LONGEST_UID = 300
 Item = TypeVar("Item", str, int)
 
 
-class NotDeletedRemotely(Exception):
-    """The event still stands in its calendar, so its time cannot be released here."""
-
-
 @dataclass(frozen=True, slots=True)
 class BlockedSpan:
     """One span of an event, as a feed gives it; the instants are aware."""
@@ -50,36 +46,32 @@ def replace_many(source: BusySource, spans_by_key: Mapping[str, Sequence[Blocked
             _replace(source, {key: spans_by_key[key] for key in keys})
 
 
-def keep_deleted(source: BusySource, key: str, *, now: datetime) -> None:
-    """The event was deleted remotely: its free and past slots go, the others stay, labelled."""
-    slots = BlockedSlot.objects.filter(source=source, key=key)
-    slots.filter(Q(is_busy=False) | Q(ends_at__lte=now)).delete()
-    slots.filter(deleted_remotely_at=None).update(deleted_remotely_at=now)
+def keep_deleted(
+    source: BusySource, keys: Collection[str], *, now: datetime, may_have_moved: bool = False
+) -> None:
+    """These events were deleted remotely: their free and past slots go, the others stay, labelled.
+
+    `may_have_moved`: they could stand by now in a calendar that is not read.
+    """
+    for batch in _batches(list(keys)):
+        slots = BlockedSlot.objects.filter(source=source, key__in=batch)
+        slots.filter(Q(is_busy=False) | Q(ends_at__lte=now)).delete()
+        slots.filter(deleted_remotely_at=None).update(
+            deleted_remotely_at=now, may_have_moved=may_have_moved
+        )
 
 
 def release_reappeared(source: BusySource, uids: Collection[str]) -> None:
     """Drop what was kept of these events for the feed's user: a move is a move, not a deletion."""
     for batch in _batches([uid for uid in uids if uid]):
-        BlockedSlot.objects.filter(
-            user=source.user_id,
-            sub_account=source.sub_account_id,
-            uid__in=batch,
-            deleted_remotely_at__isnull=False,
-        ).delete()
+        kept = BlockedSlot.objects.kept().filter(uid__in=batch)
+        kept.filter(user=source.user_id, sub_account=source.sub_account_id).delete()
 
 
 def forget(source: BusySource, keys: Collection[str]) -> None:
     """Drop all that the feed has under these keys."""
     for batch in _batches(list(keys)):
         BlockedSlot.objects.filter(source=source, key__in=batch).delete()
-
-
-def release(slot: BlockedSlot) -> None:
-    """Free the time of an event that was deleted remotely. Raises `NotDeletedRemotely`."""
-    kept = BlockedSlot.objects.filter(pk=slot.pk, deleted_remotely_at__isnull=False)
-    released, _ = kept.delete()
-    if not released:
-        raise NotDeletedRemotely
 
 
 def _replace(source: BusySource, spans_by_key: Mapping[str, Sequence[BlockedSpan]]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from calendars.models import Appointment, HistoryEntry, Mail
+from calendars.models import Appointment, HistoryEntry, Mail, Meeting
 from calendars.services import history
 from calendars.services.availability import obstacles, rules_of_meeting
 from calendars.services.history import Actor
@@ -39,6 +39,16 @@ def cancel(appointment: Appointment, *, by: User, reason: str = "") -> Appointme
     if current.status in Appointment.ENDED:
         return current
     return _cancel(current, Actor.staff(by), reason)
+
+
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, actor: Actor, *, note: str) -> None:
+    """Cancel every seat of a meeting, with its calendar and its hosts locked (`locking`).
+
+    The note is for staff: guests are told that it does not take place, and no more.
+    """
+    for seat in meeting.appointments.live():
+        _cancel(seat, actor, note=note)
 
 
 @transaction.atomic
@@ -100,9 +110,11 @@ def _check(appointment: Appointment, now: datetime) -> None:
         raise NotFree(verdict)
 
 
-def _cancel(appointment: Appointment, actor: Actor, reason: str) -> Appointment:
+def _cancel(
+    appointment: Appointment, actor: Actor, reason: str = "", *, note: str = ""
+) -> Appointment:
     _end(appointment, Appointment.Status.CANCELLED)
-    history.note(appointment, HistoryEntry.Kind.CANCELLED, actor, text=reason)
+    history.note(appointment, HistoryEntry.Kind.CANCELLED, actor, text=note or reason)
     tell(appointment, Mail.Kind.CANCELLED, actor, reason=reason)
     want_copies(appointment.meeting)
     return appointment

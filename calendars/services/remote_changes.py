@@ -10,6 +10,7 @@ from django.db.models import F
 from calendars.engine.spans import Span
 from calendars.models import Appointment, HistoryEntry, Mail, Meeting, MeetingHost
 from calendars.services import history, outbox
+from calendars.services.cancelling import cancel_meeting
 from calendars.services.history import Actor
 from calendars.services.locking import lock_calendars, lock_users
 from calendars.services.meetings import want_copy
@@ -18,6 +19,7 @@ from calendars.services.telling import tell
 
 MOVED_HERE = "Moved in iCloud as well as in Daybook; Daybook's time counts."
 OVERLAPS = "It now overlaps another booking."
+DELETED = "Deleted in iCloud."
 OVERRULED = "Another host moved it to another time; the primary host's choice counts."
 
 
@@ -79,6 +81,21 @@ def was_moved_for_another(part: MeetingHost) -> bool:
 
 
 @transaction.atomic
+def take_remote_deletions(deletions: Mapping[int, datetime | None], *, now: datetime) -> None:
+    """Cancel, for all hosts and guests, the meetings whose primary host deleted their copy.
+
+    `deletions` has the MeetingHost, by primary key, and when the meeting began as its copy last
+    said. What has begun stays, and so does what was moved in Daybook since: its guest was told of
+    another time.
+    """
+    for part in _locked_parts(deletions):
+        meeting = part.meeting
+        is_old = deletions[part.pk] not in {None, meeting.starts_at}
+        if _is_primary(part) and meeting.starts_at > now and not is_old:
+            cancel_meeting(meeting, Actor.icloud(part.user), note=DELETED)
+
+
+@transaction.atomic
 def note_remote(part: MeetingHost, text: str) -> None:
     """Put into the history what the host did to their copy, where the meeting stays as it is."""
     for appointment in part.meeting.appointments.live():
@@ -94,6 +111,11 @@ def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
     lock_users(concerned.values_list("user_id", flat=True))
     current = rows.filter(meeting__calendar__in=calendars)
     return list(current.select_related("meeting__sub_account", "user").order_by("pk"))
+
+
+def _is_primary(part: MeetingHost) -> bool:
+    """The primary host comes first of those who serve a meeting."""
+    return part.meeting.hosts.serving().order_by("pk").first() == part
 
 
 def _unmoved(parts: Sequence[MeetingHost], moves: Mapping[int, RemoteMove]) -> list[MeetingHost]:

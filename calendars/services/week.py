@@ -12,6 +12,7 @@ from calendars.engine.hours import instant
 from calendars.models import Appointment, BlockedSlot, MeetingHost
 from calendars.services.copies import copy_in_words
 from calendars.services.discretion import BUSY, sees_details
+from calendars.services.releasing import deleted_note
 from calendars.services.week_grid import Day, Entry, Tone, lay_out
 
 # All-day events lie by their owner's clock, which can be a day off the reader's.
@@ -51,19 +52,19 @@ def week_of(member: Member, *, viewer: Member, first: date, now: datetime) -> We
     start = datetime.fromtimestamp(instant(zone, first), UTC)
     around = (start - MARGIN, start + timedelta(days=7) + MARGIN)
     entries = [
-        *_blocked(member, viewer, around),
+        *_blocked(member, viewer, around, now),
         *_appointments(member, around),
         *_elsewhere(member, around),
     ]
     return Week(first, lay_out(entries, first=first, zone=zone, now=now))
 
 
-def _blocked(member: Member, viewer: Member, around: Span) -> Iterator[Entry]:
+def _blocked(member: Member, viewer: Member, around: Span, now: datetime) -> Iterator[Entry]:
     shows = sees_details(viewer, of=member.user_id)
     is_own = viewer.user_id == member.user_id
     slots = BlockedSlot.objects.within(member.sub_account).select_related("source")
     for slot in slots.filter(user=member.user_id, starts_at__lt=around[1], ends_at__gt=around[0]):
-        is_kept = is_own and slot.deleted_remotely_at is not None
+        is_kept = is_own and slot.deleted_remotely_at is not None and slot.ends_at > now
         yield Entry(
             slot.starts_at,
             slot.ends_at,
@@ -85,13 +86,6 @@ def _tone(slot: BlockedSlot, *, is_kept: bool) -> Tone:
     if is_kept:
         return Tone.DELETED
     return Tone.BUSY if blocks(slot) else Tone.FREE
-
-
-def deleted_note(slot: BlockedSlot, zone: ZoneInfo) -> str:
-    """Since when the slot's event is gone from its calendar; empty while it stands there."""
-    if slot.deleted_remotely_at is None:
-        return ""
-    return f"Deleted in iCloud on {slot.deleted_remotely_at.astimezone(zone):%-d %B %Y}"
 
 
 def _dates(slot: BlockedSlot, zone: ZoneInfo) -> tuple[date, date]:

@@ -4,22 +4,21 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as configured
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.middleware import TenantRequest
 from accounts.models import Member
 from calendars.forms.people import PersonForm
 from calendars.models import BlockedSlot, Calendar
 from calendars.services.availability import is_bookable
-from calendars.services.blocking import NotDeletedRemotely, release
 from calendars.services.discretion import BUSY, sees_details
 from calendars.services.permissions import own_calendars
-from calendars.services.week import blocks, deleted_note, week_of
+from calendars.services.releasing import deleted_note
+from calendars.services.week import blocks, week_of
 from calendars.services.week_grid import first_day
 
 ONE_WEEK = timedelta(days=7)
@@ -82,22 +81,6 @@ def _zone_to_read(slot: BlockedSlot, reader: Member) -> ZoneInfo:
     owners = Member.objects.within(reader.sub_account).select_related("sub_account")
     owner = owners.filter(user=slot.user_id).first() if slot.all_day else None
     return (owner or reader).zone
-
-
-@require_POST
-def blocked_slot_release(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    own = BlockedSlot.objects.within(request.sub_account).filter(user=request.user)
-    slot = get_object_or_404(own, pk=pk)
-    day = slot.starts_at.astimezone(request.member.zone).date()
-    try:
-        release(slot)
-        messages.success(request, "The time is free again.")
-    except NotDeletedRemotely:
-        messages.error(
-            request,
-            "This event still stands in its calendar. Change it there, and it follows here.",
-        )
-    return redirect(f"{reverse('calendars:week', args=[sub_account])}?date={day}")
 
 
 @require_safe

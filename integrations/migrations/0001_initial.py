@@ -65,6 +65,8 @@ class Migration(migrations.Migration):
                 ('synced_at', models.DateTimeField(blank=True, help_text='Last read without a problem.', null=True)),
                 ('leaving_since', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('frees_deleted', models.BooleanField(default=False, help_text='Off: it stays blocked, labelled, until it is released.', verbose_name='deleted events free their time')),
+                ('cancels_deleted', models.BooleanField(default=False, help_text='Off: the appointments stay, labelled.', verbose_name='deleted events cancel their appointments')),
                 ('signed_in_at', models.DateTimeField(default=django.utils.timezone.now, help_text='With this password.')),
                 ('sub_account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.subaccount')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),

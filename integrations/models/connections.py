@@ -122,6 +122,16 @@ class Connection(TenantModel):
     )
     leaving_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    frees_deleted = models.BooleanField(
+        "deleted events free their time",
+        default=False,
+        help_text="Off: it stays blocked, labelled, until it is released.",
+    )
+    cancels_deleted = models.BooleanField(
+        "deleted events cancel their appointments",
+        default=False,
+        help_text="Off: the appointments stay, labelled.",
+    )
     signed_in_at = models.DateTimeField(default=timezone.now, help_text="With this password.")
 
     objects = ConnectionManager()  # type: ignore[misc]

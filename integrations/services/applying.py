@@ -1,11 +1,9 @@
 """From facts to consequences: blocked slots follow from the events stored. Can be run again."""
 
-import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -13,20 +11,16 @@ from django.db.models import Q
 
 from accounts.models import Member
 from calendars.models import BlockedSlot, BusySource
-from calendars.services.blocking import (
-    BlockedSpan,
-    forget,
-    keep_deleted,
-    release_reappeared,
-    replace_many,
-)
+from calendars.services.blocking import BlockedSpan, release_reappeared, replace_many
 from calendars.services.horizons import furthest_horizon
 from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.ics import is_written_by
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
-from integrations.models import ConflictCalendar, MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.models import ConflictCalendar, RemoteCalendar, RemoteEvent
 from integrations.services.composing import site
+from integrations.services.deleting import draw_deletion
+from integrations.services.recognising import own_copies, own_uids, written_by_us
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
@@ -69,8 +63,8 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     transaction and raises where the work must stop.
     """
     source = calendar.busy_source
-    if source is None:
-        return
+    if source is None or source.gone_at is not None:
+        return  # what a calendar left behind that is gone is frozen
     window = _window(calendar, source, now)
     _stretch(calendar, source, window, guard)
     changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
@@ -94,13 +88,9 @@ def mark_read(calendar: RemoteCalendar, *, now: datetime) -> None:
 
 @transaction.atomic
 def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
-    """Draw the consequences of deleted resources.
-
-    Their busy time to come is kept and labelled; free and past time goes. An event that stands in
-    another calendar read for the same user was moved, and Daybook's own never blocked its host:
-    of those nothing is kept. What is doubted waits for a second look. Run it when every calendar of
-    the account has been applied.
-    """
+    """Draw the consequences of deleted resources; what is doubted waits for a second look. Run it
+    when every calendar of the account has been applied: one that moved to another of them was not
+    deleted."""
     guard()
     source = calendar.busy_source
     if source is None or not _is_read(calendar, source):
@@ -109,27 +99,9 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld"))
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]
-    uids = [event.uid for event in gone if event.uid]
-    freed = _own_uids(source, uids) | _removed_by_us(uids) | _uids_read(source, uids)
-    forget(source, [str(event.pk) for event in gone if event.uid in freed])
-    for event in gone:
-        keep_deleted(source, str(event.pk), now=now)
+    draw_deletion(calendar, gone, now=now)
     for start in range(0, len(gone), CHUNK):
         RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
-
-
-def _uids_read(source: BusySource, uids: Sequence[str]) -> set[str]:
-    """Of these, the UIDs that stand in any calendar read for the source's user there."""
-    found: set[str] = set()
-    for start in range(0, len(uids), CHUNK):
-        standing = RemoteEvent.objects.filter(
-            uid__in=uids[start : start + CHUNK],
-            missing_since=None,
-            remote_calendar__busy_source__user=source.user_id,
-            remote_calendar__busy_source__sub_account=source.sub_account_id,
-        )
-        found.update(standing.values_list("uid", flat=True))
-    return found
 
 
 def _stretch(
@@ -198,9 +170,9 @@ def _still_true(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def _write(source: BusySource, readings: Sequence[Reading]) -> None:
-    own = _own_uids(source, (reading.event.uid for reading in readings))
+    own = own_uids(source, (reading.event.uid for reading in readings))
     _note_strays([reading.event for reading in readings])
-    mirrored = _mirrored(source, own)
+    mirrored = own_copies(source, own)
     spans = {
         str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
         for reading in readings
@@ -223,7 +195,7 @@ def _note_strays(events: Sequence[RemoteEvent]) -> None:
     """Say it of events that this Daybook wrote and knows nothing of, such as after a database from
     yesterday was restored. They block like anybody else's."""
     marked = {event.uid: event for event in events if is_written_by(event.raw, site())}
-    for uid in marked.keys() - _written_by_us(marked):
+    for uid in marked.keys() - written_by_us(marked):
         marked[uid].problem = f"{marked[uid].problem} {STRAY}".strip()[:300]
 
 
@@ -246,42 +218,6 @@ def _is_read(calendar: RemoteCalendar, source: BusySource) -> bool:
     unticked, or its account disconnected, while the server was speaking."""
     rows = RemoteCalendar.objects.select_for_update().filter(pk=calendar.pk, busy_source=source)
     return rows.exists()
-
-
-def _own_uids(source: BusySource, uids: Iterable[str]) -> set[str]:
-    """Of these, the UIDs of events that Daybook wrote for meetings this user hosts."""
-    return _written_by_us(uids, meeting_host__meeting__hosts__user=source.user_id)
-
-
-def _removed_by_us(uids: Iterable[str]) -> set[str]:
-    """Of these, the UIDs of events that Daybook itself took away: nobody's time is kept."""
-    return _written_by_us(uids, state=MirroredEvent.State.REMOVED)
-
-
-def _written_by_us(uids: Iterable[str], **which: Any) -> set[str]:
-    candidates = [uid for uid in map(_as_uuid, uids) if uid is not None]
-    found: set[str] = set()
-    for start in range(0, len(candidates), CHUNK):
-        own = MirroredEvent.objects.filter(uid__in=candidates[start : start + CHUNK], **which)
-        found.update(str(uid) for uid in own.values_list("uid", flat=True))
-    return found
-
-
-def _mirrored(source: BusySource, own: Iterable[str]) -> dict[str, int]:
-    """Of own events, those that this host's own copies are: what is done to them is followed."""
-    rows = MirroredEvent.objects.filter(
-        uid__in=own,
-        meeting_host__user=source.user_id,
-        meeting_host__meeting__sub_account=source.sub_account_id,
-    )
-    return {str(uid): pk for uid, pk in rows.values_list("uid", "pk")}
-
-
-def _as_uuid(uid: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(uid)
-    except ValueError:
-        return None
 
 
 def _window(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import SubAccount, User
 from calendars.models import BusySource
 from calendars.services.horizons import expand_soon
+from calendars.services.releasing import release_feeds
 from integrations.models import (
     CalendarConfiguration,
     ConflictCalendar,
@@ -218,5 +220,7 @@ def _follow(calendar: RemoteCalendar, *, is_blocking: bool) -> bool:
     changed = BusySource.objects.filter(pk=source.pk, is_blocking=not is_blocking)
     if not changed.update(is_blocking=is_blocking):
         return False
+    if not is_blocking:
+        release_feeds([source], now=timezone.now())
     expand_soon([source])  # its reading rules came or went with the tick
     return True

@@ -12,7 +12,13 @@ from accounts.models import Member, SubAccount, User
 from calendars.models import BusySource
 from integrations.caldav.discovery import Account, CalendarListing
 from integrations.caldav.errors import Unauthorized
-from integrations.models import Connection, RemoteAccount, RemoteCalendar, an_interval_ahead
+from integrations.models import (
+    Connection,
+    RemoteAccount,
+    RemoteCalendar,
+    RemoteEvent,
+    an_interval_ahead,
+)
 from integrations.services import leasing
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.proving import (
@@ -100,6 +106,7 @@ def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str
             user=user, sub_account=sub_account, remote_account=remote_account
         )
         connection.account_name, connection.secret = apple_id, password
+        connection.frees_deleted = connection.cancels_deleted = False
         try:
             with transaction.atomic():
                 _sign_in(connection, account)
@@ -174,7 +181,11 @@ def _note_gone(connection: Connection, now: datetime) -> None:
     feeds = BusySource.objects.filter(remote_calendar__connection=connection)
     gone = feeds.filter(remote_calendar__missing_since__lte=now - GONE_AFTER)
     gone.filter(gone_at=None).update(gone_at=now)
-    feeds.filter(remote_calendar__missing_since=None).exclude(gone_at=None).update(gone_at=None)
+    back = feeds.filter(remote_calendar__missing_since=None).exclude(gone_at=None)
+    # What it blocked was frozen meanwhile, or freed: it follows from its events again.
+    events = RemoteEvent.objects.filter(remote_calendar__busy_source__in=back, missing_since=None)
+    events.exclude(raw="").update(is_applied=False)
+    back.update(gone_at=None)
 
 
 def _facts(listing: CalendarListing, position: int) -> dict[str, Any]:

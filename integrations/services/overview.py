@@ -9,6 +9,7 @@ from django.db.models import Count
 from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
 from integrations.services.configuring import NOT_OFFERED, choice_of, why_not_linked
+from integrations.services.deleting import count_of_kept
 from integrations.services.departing import leaving_of
 from integrations.services.status import (
     CalendarStatus,
@@ -36,6 +37,7 @@ class ConnectionOverview:
     status: ConnectionStatus
     calendars: tuple[RemoteCalendar, ...]
     left_out: tuple[LeftOut, ...]
+    kept: int  # times ahead that stay blocked though their events were deleted
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,14 @@ class Panel:
 def connections_of(user: User, sub_account: SubAccount, now: datetime) -> list[ConnectionOverview]:
     """A user's connections in a sub-account, oldest first."""
     rows = Connection.objects.of(user, sub_account).select_related("remote_account")
-    mine = list(rows.prefetch_related("calendars"))
+    mine = list(rows.annotate(kept=count_of_kept(now)).prefetch_related("calendars"))
     being_read, leaving = _running(mine, now), _leaving(mine)
     return [
         ConnectionOverview(
             row,
             describe(row, now, is_running=row.pk in being_read, leaving=leaving.get(row.pk, 0)),
             *_sorted_out(row.calendars.all()),
+            kept=row.kept,
         )
         for row in mine
     ]

@@ -33,6 +33,7 @@ from integrations.services.applying import apply, mark_read, sweep
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.configuring import stop_reading_what_was_left
 from integrations.services.connecting import record_listing
+from integrations.services.deleting import sweep_gone_calendars
 from integrations.services.doubting import wants_whole_listing
 from integrations.services.failing import note_failure, note_success, unchanged
 from integrations.services.following import follow
@@ -151,6 +152,7 @@ class Pull:
                 return
             for calendar in self.reads.values():
                 sweep(calendar, now=timezone.now(), guard=self._hold)
+            sweep_gone_calendars(self.connection, now=timezone.now(), guard=self._hold)
             note_gone_calendars(self.connection)
             stop_reading_what_was_left(self.connection)
             next_poll_at = timezone.now() + jittered(settings.SYNC_INTERVAL)

@@ -21,6 +21,16 @@ DOUBTED = (
 RECONNECT = "Choose “Replace password”; every choice of calendars is kept."
 
 
+GONE_KEPT = (
+    "iCloud no longer lists this calendar. What it blocked stays blocked until you release it. If "
+    "that is meant, untick the calendar: then its time is free."
+)
+GONE_FREE = (
+    "iCloud no longer lists this calendar, and what it blocked is freed. If that is meant, untick "
+    "the calendar."
+)
+
+
 @dataclass(frozen=True)
 class ConnectionStatus:
     """`since` is the instant that `since_label` speaks of."""
@@ -183,7 +193,7 @@ def _freshness(
         return (
             "warn",
             "Gone from iCloud",
-            "iCloud no longer lists this calendar. If that is meant, untick it.",
+            GONE_FREE if calendar.connection.frees_deleted else GONE_KEPT,
         )
     if calendar.busy_source is None:
         return "muted", "Not read", ""

@@ -1,6 +1,7 @@
 """Daybook's own events that are gone from iCloud: believed at the second look, and shown to staff.
 
-Appointments stay. Where Daybook did not want the event any more, it is simply gone.
+Appointments stay, unless their primary host's connection is set to cancel them. Where Daybook did
+not want the event any more, it is simply gone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from django.db import transaction
 from calendars.models import MeetingHost
 from calendars.services.locking import lock_users
 from calendars.services.meetings import show_copy
-from calendars.services.remote_changes import note_remote
+from calendars.services.remote_changes import note_remote, take_remote_deletions
 from integrations.models import Connection, MirroredEvent, RemoteCalendar, RemoteEvent
 from integrations.services import standing
 from integrations.services.composing import wanted_event
@@ -31,10 +32,9 @@ def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: dat
     own = [remote for remote in gone if remote.mirrors_id is not None]
     waiting = {remote.pk for remote in own if remote.withheld < SEEN_MISSING}
     RemoteEvent.objects.filter(pk__in=waiting).update(withheld=SEEN_MISSING)
-    _note(
-        _standing_as([remote for remote in own if remote.pk not in waiting]),
-        user=calendar.connection.user_id,
-    )
+    deleted = _standing_as([remote for remote in own if remote.pk not in waiting])
+    _cancel(deleted, calendar.connection_id, now=now)
+    _note(deleted, user=calendar.connection.user_id)
     _expect_unseen(calendar, now=now)
     return waiting
 
@@ -94,6 +94,21 @@ def _with_parts(events: Iterable[MirroredEvent]) -> list[MirroredEvent]:
     pks = [event.pk for event in events]
     rows = MirroredEvent.objects.select_related("meeting_host__meeting", "meeting_host__user")
     return list(rows.filter(pk__in=pks).order_by("meeting_host"))
+
+
+def _cancel(events: Sequence[MirroredEvent], connection: int, *, now: datetime) -> None:
+    """Where the connection through which this was seen is set so: a deletion is a cancellation.
+
+    It comes first: whoever writes meetings locks their calendars before any user.
+    """
+    cancels = Connection.objects.filter(pk=connection, cancels_deleted=True)
+    if events and cancels.exists():
+        # One on its way out may be gone because Daybook took it, and the answer never came.
+        staying = [event for event in events if not event.is_leaving]
+        standing_last = [event for event in staying if not standing.is_superseded(event)]
+        take_remote_deletions(
+            {event.meeting_host_id: event.agreed_start for event in standing_last}, now=now
+        )
 
 
 def _note(events: Sequence[MirroredEvent], *, user: int, text: str = DELETED) -> None:

@@ -158,6 +158,25 @@ def test_an_event_deleted_before_it_left_is_written_in_its_new_place(
     assert held_by(appointment) == ("written", "")
 
 
+def test_one_that_left_unheard_cancels_nothing_though_deletions_do(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    Connection.objects.update(cancels_deleted=True)
+    link(tenant, private)
+    account.server.lose("DELETE", linked)
+    deliver()
+    assert starts_on(account, linked) == []
+
+    sync()
+    sync()
+    deliver()
+
+    appointment.refresh_from_db()
+    assert appointment.status == "confirmed"
+    assert starts_on(account, private) == [when(appointment)]
+
+
 def test_linking_back_and_forth_ends_with_one_event(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
 ) -> None:

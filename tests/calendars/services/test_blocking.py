@@ -6,15 +6,13 @@ from pytest_django import DjangoAssertNumQueries
 from calendars.models import BlockedSlot, BusySource
 from calendars.services.blocking import (
     BlockedSpan,
-    NotDeletedRemotely,
     forget,
     keep_deleted,
-    release,
     release_reappeared,
     replace_blocked,
     replace_many,
 )
-from tests.calendars.scenes import MONDAY_NINE, NOW, block, make_source
+from tests.calendars.scenes import MONDAY_NINE, NOW, make_source
 from tests.conftest import Tenant
 
 HOUR = timedelta(hours=1)
@@ -137,7 +135,7 @@ def test_of_a_deleted_event_future_busy_time_is_kept_and_labelled(source: BusySo
     running = BlockedSpan(NOW - HOUR, NOW + HOUR, title="Running")
     replace_many(source, {"a": [past, running, event(1), event(2, is_busy=False)], "b": [event(0)]})
 
-    keep_deleted(source, "a", now=NOW)
+    keep_deleted(source, ["a"], now=NOW)
 
     kept = BlockedSlot.objects.filter(deleted_remotely_at=NOW).order_by("starts_at")
     assert list(kept.values_list("title", flat=True)) == ["Running", "Day 1"]
@@ -147,15 +145,15 @@ def test_of_a_deleted_event_future_busy_time_is_kept_and_labelled(source: BusySo
 def test_the_label_tells_when_it_was_deleted_first(source: BusySource) -> None:
     replace_blocked(source, "a", [event(1)])
 
-    keep_deleted(source, "a", now=NOW)
-    keep_deleted(source, "a", now=NOW + HOUR)
+    keep_deleted(source, ["a"], now=NOW)
+    keep_deleted(source, ["a"], now=NOW + HOUR)
 
     assert BlockedSlot.objects.get().deleted_remotely_at == NOW
 
 
 def test_an_event_that_comes_back_loses_its_label(source: BusySource) -> None:
     replace_blocked(source, "a", [event(1)])
-    keep_deleted(source, "a", now=NOW)
+    keep_deleted(source, ["a"], now=NOW)
 
     replace_blocked(source, "a", [event(1)])
 
@@ -168,7 +166,7 @@ def test_what_was_kept_of_an_event_goes_when_it_reappears_in_any_calendar_of_its
     for user, key in ((tenant.owner, "a"), (tenant.mate, "b")):
         feed = source if user == tenant.owner else make_source(user, tenant.sub_account)
         replace_blocked(feed, key, [event(1)])
-        keep_deleted(feed, key, now=NOW)
+        keep_deleted(feed, [key], now=NOW)
     other_calendar = make_source(tenant.owner, tenant.sub_account)
     replace_blocked(other_calendar, "c", [event(2)])
 
@@ -184,24 +182,3 @@ def test_forgotten_keys_leave_nothing(source: BusySource) -> None:
     forget(source, ["a", "b"])
 
     assert titles(source) == [("c", "Day 0")]
-
-
-def test_a_kept_slot_can_be_released(tenant: Tenant, source: BusySource) -> None:
-    slot = block(
-        tenant.owner, tenant.sub_account, NOW, source=source, key="a", deleted_remotely_at=NOW
-    )
-
-    release(slot)
-
-    assert not BlockedSlot.objects.exists()
-
-
-def test_a_slot_whose_event_still_stands_cannot_be_released(
-    tenant: Tenant, source: BusySource
-) -> None:
-    slot = block(tenant.owner, tenant.sub_account, NOW, source=source, key="a")
-
-    with pytest.raises(NotDeletedRemotely):
-        release(slot)
-
-    assert BlockedSlot.objects.get() == slot

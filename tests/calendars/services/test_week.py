@@ -123,6 +123,26 @@ def test_what_was_deleted_in_icloud_is_labelled_for_its_owner_alone(tenant: Tena
     assert [(entry.tone, entry.note) for entry in entries(theirs)] == [(Tone.BUSY, "")]
 
 
+def test_what_is_over_is_kept_no_more(tenant: Tenant) -> None:
+    for hours in (-3, 3):
+        block(
+            tenant.owner,
+            tenant.sub_account,
+            NOW + timedelta(hours=hours),
+            title=str(hours),
+            deleted_remotely_at=NOW - timedelta(hours=4),
+        )
+
+    shown = week_of(
+        member(tenant.owner, tenant.sub_account),
+        viewer=member(tenant.owner, tenant.sub_account),
+        first=NOW.date() - timedelta(days=6),
+        now=NOW,
+    )
+
+    assert [entry.title for entry in shown.kept] == ["3"]
+
+
 def test_an_event_kept_over_several_days_is_listed_once(tenant: Tenant) -> None:
     block(
         tenant.owner, tenant.sub_account, MONDAY_NINE, minutes=3 * 24 * 60, deleted_remotely_at=NOW

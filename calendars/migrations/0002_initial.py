@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('is_busy', models.BooleanField(default=True)),
                 ('title', models.CharField(blank=True, max_length=500)),
                 ('deleted_remotely_at', models.DateTimeField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, help_text='What its owner is to know of it, never what it says.', max_length=100)),
                 ('sub_account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.subaccount')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
                 ('source', models.ForeignKey(blank=True, help_text='Empty: made by hand.', null=True, on_delete=django.db.models.deletion.CASCADE, to='calendars.busysource')),

@@ -59,6 +59,9 @@ class BlockedSlot(TenantModel):
     is_busy = models.BooleanField(default=True)
     title = models.CharField(max_length=500, blank=True)
     deleted_remotely_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(
+        max_length=100, blank=True, help_text="What its owner is to know of it, never what it says."
+    )
 
     objects = BlockedSlotQuerySet.as_manager()  # type: ignore[misc]
 

@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
             name='OutboxItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effect', models.CharField(choices=[('write', "Make a host's event match its meeting"), ('mail', 'Send an e-mail'), ('expand', 'Expand a feed of busy time as far as it is needed')], max_length=8)),
+                ('effect', models.CharField(choices=[('write', "Make a host's event match its meeting"), ('mail', 'Send an e-mail'), ('edit', "Change an event of its owner's as they wanted"), ('expand', 'Expand a feed of busy time as far as it is needed')], max_length=8)),
                 ('subject', models.PositiveBigIntegerField(help_text='Primary key of what the effect is on.')),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('settled_revision', models.PositiveIntegerField(default=0)),

@@ -73,6 +73,7 @@ def _blocked(member: Member, viewer: Member, around: Span) -> Iterator[Entry]:
             dates=_dates(slot, member.zone) if slot.all_day else None,
             blocked_slot=slot.pk,
             is_kept=is_kept,
+            has_news=is_own and bool(slot.note),
         )
 
 

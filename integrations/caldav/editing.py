@@ -37,7 +37,7 @@ _ONCE = ("DTSTART", "DTEND", "DURATION", "SUMMARY", "SEQUENCE")
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED")
 _EVENT = ["VCALENDAR", "VEVENT"]
 _UNDECODED = "\ufffd"
-_LEAST, _MOST = timedelta(0), timedelta(days=31)
+MOST = timedelta(days=31)
 
 
 class NotEditable(Exception):
@@ -85,7 +85,7 @@ def rewrite(ics: str, wanted: Said, *, zone: ZoneInfo, stamp: datetime) -> str:
     wanted = Said(plain_title(wanted.title), *wanted.span)
     if wanted == current:
         return ics
-    if not _LEAST < wanted.ends_at - wanted.starts_at <= _MOST:
+    if not timedelta(0) < wanted.ends_at - wanted.starts_at <= MOST:
         raise NotEditable(NO_SPAN)
     sheet = _Sheet(ics)
     if wanted.title != current.title:

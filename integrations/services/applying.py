@@ -25,6 +25,7 @@ from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
 from integrations.caldav.parsing import Unreadable
 from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import ConflictCalendar, MirroredEvent, RemoteCalendar, RemoteEvent
+from integrations.services.pending_edits import lose_edits
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
@@ -68,7 +69,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     source = calendar.busy_source
     if source is None:
         return
-    window = _window(calendar, source, now)
+    window = window_of(calendar, source, now)
     _stretch(calendar, source, window, guard)
     changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
     last = 0
@@ -79,7 +80,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
             guard()
             if not _is_read(calendar, source):
                 return
-            _write(source, _still_true(readings))
+            write(source, _still_true(readings))
     BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
 
 
@@ -110,6 +111,7 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     forget(source, [str(event.pk) for event in gone if event.uid in freed])
     for event in gone:
         keep_deleted(source, str(event.pk), now=now)
+    lose_edits(source)
     for start in range(0, len(gone), CHUNK):
         RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
 
@@ -193,11 +195,12 @@ def _still_true(readings: Sequence[Reading]) -> list[Reading]:
     return [one for one in readings if etags.get(one.event.pk) == one.event.etag]
 
 
-def _write(source: BusySource, readings: Sequence[Reading]) -> None:
+def write(source: BusySource, readings: Sequence[Reading]) -> None:
+    """Have the feed say what these readings do, in the caller's transaction."""
     own = _own_uids(source, (reading.event.uid for reading in readings))
     mirrored = _mirrored(source, own)
     spans = {
-        str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
+        str(reading.event.pk): [] if reading.event.uid in own else spans_of(reading.expansion)
         for reading in readings
         if reading.expansion is not None
     }
@@ -214,7 +217,7 @@ def _write(source: BusySource, readings: Sequence[Reading]) -> None:
     )
 
 
-def _spans(expansion: Expansion) -> list[BlockedSpan]:
+def spans_of(expansion: Expansion) -> list[BlockedSpan]:
     return [
         BlockedSpan(
             starts_at=occurrence.starts_at,
@@ -271,7 +274,7 @@ def _as_uuid(uid: str) -> uuid.UUID | None:
         return None
 
 
-def _window(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
+def window_of(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
     member = Member.objects.select_related("sub_account").get(
         user=source.user_id, sub_account=source.sub_account_id
     )

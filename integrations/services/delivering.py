@@ -11,7 +11,7 @@ from calendars.models import Mail, MeetingHost, OutboxItem
 from calendars.services.meetings import show_copy
 from integrations.caldav.client import Client
 from integrations.caldav.errors import CalDAVError, NotFound, RefusedByServer
-from integrations.models import Heartbeat, MirroredEvent, RemoteCalendar
+from integrations.models import Heartbeat, MirroredEvent, OwnerEdit, RemoteCalendar
 from integrations.services import leasing
 from integrations.services.claiming import (
     Claim,
@@ -36,6 +36,7 @@ from integrations.services.mirroring import (
 )
 from integrations.services.posting import carry_mail
 from integrations.services.reaching import note_unreached, why_not_reached
+from integrations.services.revising import carry_edit
 from integrations.services.scheduling import sync_soon
 from integrations.services.vanishing import note_vanished
 from integrations.services.verdicts import back_off
@@ -87,6 +88,8 @@ def _show_mistake(item: OutboxItem) -> None:
             MeetingHost.objects.filter(pk=item.subject).update(
                 copy=MeetingHost.Copy.WAITING, copy_problem=OURS
             )
+        case OutboxItem.Effect.EDIT:
+            OwnerEdit.objects.filter(pk=item.subject).update(problem=OURS)
 
 
 def carry(claim: Claim) -> None:
@@ -96,6 +99,8 @@ def carry(claim: Claim) -> None:
             _carry_write(claim)
         case OutboxItem.Effect.MAIL:
             carry_mail(claim)
+        case OutboxItem.Effect.EDIT:
+            carry_edit(claim)
         case OutboxItem.Effect.EXPAND:
             carry_expansion(claim)
 

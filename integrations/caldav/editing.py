@@ -38,6 +38,7 @@ _STAMPS = ("DTSTAMP", "LAST-MODIFIED")
 _EVENT = ["VCALENDAR", "VEVENT"]
 _UNDECODED = "\ufffd"
 MOST = timedelta(days=31)
+_LONGEST_FILE = 1_000_000  # characters; Apple's server takes about as much
 
 
 class NotEditable(Exception):
@@ -186,6 +187,8 @@ def _is_expected(blocks: list[str]) -> bool:
 
 
 def _only_event(ics: str) -> tuple[Component, Zones]:
+    if len(ics) > _LONGEST_FILE:
+        raise NotEditable(ODD)
     try:
         file = read_file(ics)
     except Unreadable as error:

@@ -93,7 +93,7 @@ def want_edit(event: RemoteEvent, wanted: Said, *, owner: Member, version: str) 
     now = _editing(event_known(event.pk), edit, owner)
     if now.event is None or now.reason or now.stands is None:
         raise NotEditable(now.reason)
-    if now.version != version:
+    if now.version != version and now.shown != wanted:  # the same sent twice is no surprise
         raise ChangedMeanwhile
     rewrite(now.event.raw, wanted, zone=owner.zone, stamp=timezone.now())
     if edit is None or not edit.is_waiting:

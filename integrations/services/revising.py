@@ -44,6 +44,8 @@ MOST_TRIES = 3
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 ACCOUNT_IS_BUSY = timedelta(seconds=3)
 CHANGING_WAIT = timedelta(minutes=1)
+REFUSED_WAIT = timedelta(minutes=5)
+MOST_REFUSALS = 4
 
 
 def carry_edit(claim: Claim) -> None:
@@ -221,6 +223,11 @@ def _after(error: Exception, claim: Claim, edit: OwnerEdit) -> None:
     if isinstance(error, PreconditionFailed):
         _wait(claim, edit, CHANGING_WAIT, KEEPS_CHANGING)
     elif isinstance(error, RefusedByServer | NotFound):
+        if edit.sent is not None and claim.item.attempts < MOST_REFUSALS:
+            # It may stand there as it was sent: its time opens when a read says otherwise.
+            sync_soon(connection)
+            _wait(claim, edit, REFUSED_WAIT, _words(error))
+            return
         log.warning("edit refused", outbox=claim.item.pk, reason=type(error).__name__)
         _give_up(edit, _words(error))
         sync_soon(connection)  # what it lets us do, and where the event is, may be news

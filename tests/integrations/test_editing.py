@@ -319,6 +319,38 @@ def test_a_calendar_that_became_read_only_ends_the_edit_with_the_reason(
     assert blocked() == [(9, "Your change was not saved")]
 
 
+def test_what_may_have_arrived_blocks_until_it_can_be_read_again(
+    owner: Member, account: ICloudAccount, dentist: str
+) -> None:
+    want(owner, at(14))
+    account.server.lose("PUT", dentist)
+    deliver_due(seconds=10)
+    account.server.refuse("GET", dentist, 403)
+
+    deliver()
+
+    assert outcome() == ("waiting", revising.FORBIDDEN)
+    assert [hour for hour, _ in blocked()] == [9, 14]
+    account.server.relent()
+    deliver()
+    assert blocked() == [(14, "")]
+    assert not OwnerEdit.objects.exists()
+
+
+def test_an_edit_that_is_refused_again_and_again_ends(
+    owner: Member, account: ICloudAccount, dentist: str
+) -> None:
+    want(owner, at(14))
+    account.server.lose("PUT", dentist)
+    deliver_due(seconds=10)
+    account.server.refuse("GET", dentist, 403)
+
+    for _ in range(revising.MOST_REFUSALS):
+        deliver()
+
+    assert outcome() == ("given_up", revising.FORBIDDEN)
+
+
 def test_a_calendar_that_is_not_linked_any_more_ends_the_edit(
     owner: Member, account: ICloudAccount, dentist: str
 ) -> None:
@@ -377,6 +409,20 @@ def test_an_edit_of_what_has_changed_since_it_was_shown_is_refused(
         want_edit(shown.event, at(14), owner=owner, version=shown.version)
 
     assert blocked() == [(11, "")]
+
+
+def test_the_same_edit_sent_twice_is_one(
+    owner: Member, account: ICloudAccount, dentist: str
+) -> None:
+    shown = editing_of(slot(), owner)
+    assert shown.event is not None
+
+    for _ in range(2):
+        assert want_edit(shown.event, at(14), owner=owner, version=shown.version)
+
+    deliver_due(seconds=10)
+    assert standing(account, dentist, owner) == at(14)
+    assert not want_edit(shown.event, at(14), owner=owner, version=shown.version)
 
 
 def test_an_edit_wanted_while_the_last_one_is_written_goes_over_it(

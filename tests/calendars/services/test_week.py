@@ -132,7 +132,8 @@ def test_a_note_on_a_slot_is_for_its_owner_alone(tenant: Tenant) -> None:
     [own] = entries(week(tenant, viewer=tenant.owner))
     [theirs] = entries(week(tenant, viewer=tenant.mate, of=tenant.owner))
 
-    assert (own.note, theirs.note) == ("Being saved to iCloud", "")
+    assert (own.note, own.has_news) == ("Being saved to iCloud", True)
+    assert (theirs.note, theirs.has_news) == ("", False)
 
 
 def test_an_event_kept_over_several_days_is_listed_once(tenant: Tenant) -> None:

@@ -242,6 +242,7 @@ def test_missing_lines_are_added_beside_the_start() -> None:
         (["DESCRIPTION:lost by a wrong encoding: \ufffd"], editing.ODD),
         (["DESCRIPTION:a bare CR\rinside"], editing.ODD),
         (["BEGIN:VALARM"], editing.ODD),
+        (["X-LONG:" + "x" * 1_000_000], editing.ODD),
         (["END:VALARM"], editing.ODD),
         (["END:VEVENT", "BEGIN:VEVENT", "UID:y", "DTSTART:20260303T100000Z"], editing.ODD),
         (["END:VEVENT", "BEGIN:VTODO", "UID:y", "END:VTODO", "BEGIN:VEVENT"], editing.ODD),

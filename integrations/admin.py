@@ -25,6 +25,7 @@ from integrations.models import (
     Connection,
     Heartbeat,
     MirroredEvent,
+    OwnerEdit,
     RemoteAccount,
     RemoteCalendar,
     RemoteEvent,
@@ -238,6 +239,23 @@ class MirroredEventAdmin(OnCalendar):
     list_filter = ["state", "meeting_host__meeting__sub_account", "meeting_host__user"]
     list_select_related = ["meeting_host__user", "meeting_host__meeting__calendar"]
     search_fields = ["problem", "meeting_host__user__email", "meeting_host__user__full_name"]
+
+
+@admin.register(OwnerEdit)
+class OwnerEditAdmin(WithoutSecret):
+    """That somebody changes an event of theirs, and how that goes. Never what it says."""
+
+    to_connection = "remote_event__remote_calendar__connection"
+    fields = ["calendar", "state", "problem", "changed_at"]
+    readonly_fields = ["calendar"]
+    list_display = ["__str__", "calendar", "state", "problem", "changed_at"]
+    list_filter = ["state", "remote_event__remote_calendar__connection__sub_account"]
+    search_fields = ["problem", "remote_event__remote_calendar__connection__user__email"]
+    actions = None
+
+    @admin.display(description="calendar")
+    def calendar(self, edit: OwnerEdit) -> str:
+        return calendar_label(edit.remote_event.remote_calendar)
 
 
 @admin.register(CalendarConfiguration)

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from integrations.views import configuration, connections, copies, deletions
+from integrations.views import configuration, connections, copies, deletions, events
 
 app_name = "integrations"
 
@@ -40,6 +40,8 @@ urlpatterns = [
         configuration.configuration,
         name="profile_configuration",
     ),
+    path("calendar/blocked/<int:pk>/event/", events.event_edit, name="event_edit"),
+    path("calendar/blocked/<int:pk>/event/undo/", events.event_undo, name="event_undo"),
     path("appointments/copies/<int:pk>/write/", copies.copy_write, name="write_again"),
     path("", include("integrations.urls_team")),
 ]

@@ -52,6 +52,23 @@ class WallClockField(forms.Field):
         return forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
+def tell_by(zone: ZoneInfo, form: forms.BaseForm) -> None:
+    """Have both times of the form read and written by the clock of that zone."""
+    for name in ("starts_at", "ends_at"):
+        field: Any = form.fields[name]
+        field.zone = zone
+        field.help_text = f"By the clock of {zone.key}."
+
+
+def check_span(form: forms.BaseForm, *, longest: timedelta, too_long: str) -> None:
+    """Say on the form what is wrong with its span."""
+    starts_at, ends_at = (form.cleaned_data.get(name) for name in ("starts_at", "ends_at"))
+    if starts_at and ends_at and ends_at <= starts_at:
+        form.add_error("ends_at", "It has to end after it begins.")
+    elif starts_at and ends_at and ends_at - starts_at > longest:
+        form.add_error("ends_at", too_long)
+
+
 class BlockForm(forms.ModelForm[BlockedSlot]):
     starts_at = WallClockField(label="From")
     ends_at = WallClockField(label="To")
@@ -63,10 +80,7 @@ class BlockForm(forms.ModelForm[BlockedSlot]):
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("starts_at", "ends_at"):
-            field: Any = self.fields[name]
-            field.zone = zone
-            field.help_text = f"By the clock of {zone.key}."
+        tell_by(zone, self)
         self.fields["title"].validators.append(validate_one_line)
 
     def clean(self) -> dict[str, Any]:
@@ -75,9 +89,7 @@ class BlockForm(forms.ModelForm[BlockedSlot]):
             # As it was: an hour that the clock shows twice would come back as the first of the two.
             if self.instance.pk and name in cleaned and name not in self.changed_data:
                 cleaned[name] = getattr(self.instance, name)
-        starts_at, ends_at = cleaned.get("starts_at"), cleaned.get("ends_at")
-        if starts_at and ends_at and ends_at <= starts_at:
-            self.add_error("ends_at", "It has to end after it begins.")
-        elif starts_at and ends_at and ends_at - starts_at > LONGEST:
-            self.add_error("ends_at", "A year is the most that can be blocked at once.")
+        check_span(
+            self, longest=LONGEST, too_long="A year is the most that can be blocked at once."
+        )
         return cleaned

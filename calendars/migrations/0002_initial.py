@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=500)),
                 ('deleted_remotely_at', models.DateTimeField(blank=True, help_text='Its event is gone since: the time is kept.', null=True)),
                 ('may_have_moved', models.BooleanField(default=False, help_text='Not every calendar it could have gone to was read.')),
+                ('note', models.CharField(blank=True, help_text='What its owner is to know of it, never what it says.', max_length=100)),
                 ('sub_account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.subaccount')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
                 ('source', models.ForeignKey(blank=True, help_text='Empty: made by hand.', null=True, on_delete=django.db.models.deletion.CASCADE, to='calendars.busysource')),
@@ -231,7 +232,7 @@ class Migration(migrations.Migration):
             name='OutboxItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effect', models.CharField(choices=[('write', "Make a host's event match its meeting"), ('mail', 'Send an e-mail'), ('expand', 'Expand a feed of busy time as far as it is needed')], max_length=8)),
+                ('effect', models.CharField(choices=[('write', "Make a host's event match its meeting"), ('mail', 'Send an e-mail'), ('edit', "Change an event of its owner's as they wanted"), ('expand', 'Expand a feed of busy time as far as it is needed')], max_length=8)),
                 ('subject', models.PositiveBigIntegerField(help_text='Primary key of what the effect is on.')),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('settled_revision', models.PositiveIntegerField(default=0)),

@@ -68,6 +68,9 @@ class BlockedSlot(TenantModel):
     may_have_moved = models.BooleanField(
         default=False, help_text="Not every calendar it could have gone to was read."
     )
+    note = models.CharField(
+        max_length=100, blank=True, help_text="What its owner is to know of it, never what it says."
+    )
 
     objects = BlockedSlotQuerySet.as_manager()  # type: ignore[misc]
 

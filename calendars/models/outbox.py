@@ -31,6 +31,7 @@ class OutboxItem(TenantModel):
     class Effect(models.TextChoices):
         WRITE = "write", "Make a host's event match its meeting"
         MAIL = "mail", "Send an e-mail"
+        EDIT = "edit", "Change an event of its owner's as they wanted"
         EXPAND = "expand", "Expand a feed of busy time as far as it is needed"
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)

@@ -14,6 +14,7 @@ from calendars.models import BlockedSlot, BusySource
 BATCH = 500
 LONGEST_TITLE = 500
 LONGEST_UID = 300
+SAYS = ("starts_at", "ends_at", "all_day", "is_busy", "title", "uid")
 
 Item = TypeVar("Item", str, int)
 
@@ -74,9 +75,15 @@ def forget(source: BusySource, keys: Collection[str]) -> None:
         BlockedSlot.objects.filter(source=source, key__in=batch).delete()
 
 
+def note_on(source: BusySource, key: str, note: str) -> None:
+    """Have the owner read this on what the feed has under that key; an empty note takes it away."""
+    BlockedSlot.objects.filter(source=source, key=key).exclude(note=note).update(note=note)
+
+
 def _replace(source: BusySource, spans_by_key: Mapping[str, Sequence[BlockedSpan]]) -> None:
     held: defaultdict[str, dict[BlockedSpan, int]] = defaultdict(dict)
     obsolete: list[int] = []
+    changed: list[BlockedSlot] = []
     for slot in BlockedSlot.objects.filter(source=source, key__in=spans_by_key).order_by():
         span = _span_of(slot)
         if slot.deleted_remotely_at is None and span not in held[slot.key]:
@@ -86,10 +93,16 @@ def _replace(source: BusySource, spans_by_key: Mapping[str, Sequence[BlockedSpan
     missing: list[BlockedSlot] = []
     for key, spans in spans_by_key.items():
         wanted = dict.fromkeys(_storable(span) for span in spans if span.starts_at < span.ends_at)
-        obsolete += [pk for span, pk in held[key].items() if span not in wanted]
-        missing += [_slot(source, key, span) for span in wanted if span not in held[key]]
+        old = [pk for span, pk in held[key].items() if span not in wanted]
+        new = [_slot(source, key, span) for span in wanted if span not in held[key]]
+        if len(old) == len(new) == 1:  # one that changed keeps its address, and its note
+            new[0].pk = old[0]
+            changed += new
+        else:
+            obsolete, missing = obsolete + old, missing + new
     for batch in _batches(obsolete):
         BlockedSlot.objects.filter(pk__in=batch).delete()
+    BlockedSlot.objects.bulk_update(changed, SAYS, batch_size=BATCH)
     BlockedSlot.objects.bulk_create(missing, batch_size=BATCH)
 
 

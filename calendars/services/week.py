@@ -70,11 +70,16 @@ def _blocked(member: Member, viewer: Member, around: Span, now: datetime) -> Ite
             slot.ends_at,
             title=(slot.title or BUSY) if shows else BUSY,
             tone=_tone(slot, is_kept=is_kept),
-            note=deleted_note(slot, viewer.zone) if is_kept else "",
+            note=_slot_note(slot, viewer.zone) if is_own else "",
             dates=_dates(slot, member.zone) if slot.all_day else None,
             blocked_slot=slot.pk,
             is_kept=is_kept,
+            has_news=is_own and bool(slot.note),
         )
+
+
+def _slot_note(slot: BlockedSlot, zone: ZoneInfo) -> str:
+    return " · ".join(filter(None, [deleted_note(slot, zone), slot.note]))
 
 
 def blocks(slot: BlockedSlot) -> bool:

@@ -27,7 +27,8 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that takes time. With `dates` (first and last) it lasts whole days."""
+    """Something that takes time. With `dates` (first and last) it lasts whole days; with `has_news`
+    its reader should open it."""
 
     starts_at: datetime
     ends_at: datetime
@@ -37,6 +38,7 @@ class Entry:
     dates: tuple[date, date] | None = None
     blocked_slot: int | None = None
     is_kept: bool = False
+    has_news: bool = False
     appointment: int | None = None
     is_overlapping: bool = False
 

@@ -39,7 +39,7 @@ def blocked(request: TenantRequest, sub_account: str) -> HttpResponse:
 def blocked_slot_edit(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     slot = _own_slot(request, pk)
     if not is_by_hand(slot):
-        return _refused(request, slot)
+        return redirect("integrations:event_edit", sub_account, slot.pk)
     form = BlockForm(
         request.POST if request.method == "POST" else None,
         instance=slot,

@@ -15,6 +15,11 @@ def unescape(value: str) -> str:
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
+def escape(text: str) -> str:
+    """A line of text as a raw value. It has no line break in it: see `one_line`."""
+    return re.sub(r"[\\;,]", r"\\\g<0>", text)
+
+
 def paragraphs(text: str) -> str:
     """Text of several lines: every kind of line break becomes LF, control characters go."""
     return _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", text)).strip()

@@ -163,6 +163,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='OwnerEdit',
+            fields=[
+                ('remote_event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='owner_edit', serialize=False, to='integrations.remoteevent')),
+                ('title', models.CharField(blank=True, max_length=500)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('before_title', models.CharField(blank=True, max_length=500)),
+                ('before_starts_at', models.DateTimeField()),
+                ('before_ends_at', models.DateTimeField()),
+                ('sent_title', models.CharField(blank=True, max_length=500)),
+                ('sent_starts_at', models.DateTimeField(blank=True, null=True)),
+                ('sent_ends_at', models.DateTimeField(blank=True, null=True)),
+                ('state', models.CharField(choices=[('waiting', 'Being saved to iCloud'), ('given_up', 'Not saved')], default='waiting', max_length=8)),
+                ('problem', models.CharField(blank=True, max_length=300)),
+                ('changed_at', models.DateTimeField(auto_now=True)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='SyncRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -20,6 +20,7 @@ from integrations.caldav.recurrence import Expansion, expand
 from integrations.models import ConflictCalendar, RemoteCalendar, RemoteEvent
 from integrations.services.composing import site
 from integrations.services.deleting import draw_deletion
+from integrations.services.pending_edits import lose_edits
 from integrations.services.recognising import own_copies, own_uids, written_by_us
 from integrations.services.vanishing import sweep_own
 
@@ -65,7 +66,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     source = calendar.busy_source
     if source is None or source.gone_at is not None:
         return  # what a calendar left behind that is gone is frozen
-    window = _window(calendar, source, now)
+    window = window_of(calendar, source, now)
     _stretch(calendar, source, window, guard)
     changed = calendar.events.unapplied().filter(missing_since=None).order_by("pk")
     last = 0
@@ -76,7 +77,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
             guard()
             if not _is_read(calendar, source):
                 return
-            _write(source, _still_true(readings))
+            write(source, _still_true(readings))
     BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
 
 
@@ -100,6 +101,7 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]
     draw_deletion(calendar, gone, now=now)
+    lose_edits(source)
     for start in range(0, len(gone), CHUNK):
         RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
 
@@ -169,12 +171,13 @@ def _still_true(readings: Sequence[Reading]) -> list[Reading]:
     return [one for one in readings if etags.get(one.event.pk) == one.event.etag]
 
 
-def _write(source: BusySource, readings: Sequence[Reading]) -> None:
+def write(source: BusySource, readings: Sequence[Reading]) -> None:
+    """Have the feed say what these readings do, in the caller's transaction."""
     own = own_uids(source, (reading.event.uid for reading in readings))
     _note_strays([reading.event for reading in readings])
     mirrored = own_copies(source, own)
     spans = {
-        str(reading.event.pk): [] if reading.event.uid in own else _spans(reading.expansion)
+        str(reading.event.pk): [] if reading.event.uid in own else spans_of(reading.expansion)
         for reading in readings
         if reading.expansion is not None
     }
@@ -199,7 +202,7 @@ def _note_strays(events: Sequence[RemoteEvent]) -> None:
         marked[uid].problem = f"{marked[uid].problem} {STRAY}".strip()[:300]
 
 
-def _spans(expansion: Expansion) -> list[BlockedSpan]:
+def spans_of(expansion: Expansion) -> list[BlockedSpan]:
     return [
         BlockedSpan(
             starts_at=occurrence.starts_at,
@@ -220,7 +223,7 @@ def _is_read(calendar: RemoteCalendar, source: BusySource) -> bool:
     return rows.exists()
 
 
-def _window(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
+def window_of(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
     member = Member.objects.select_related("sub_account").get(
         user=source.user_id, sub_account=source.sub_account_id
     )

@@ -10,20 +10,8 @@ from django.utils import timezone
 from calendars.models import Mail, MeetingHost, OutboxItem
 from calendars.services.meetings import show_copy
 from integrations.caldav.client import Client
-from integrations.caldav.errors import (
-    CalDAVError,
-    NotFound,
-    RefusedByServer,
-    Unauthorized,
-    Unreachable,
-)
-from integrations.models import (
-    Connection,
-    Heartbeat,
-    MirroredEvent,
-    RemoteAccount,
-    RemoteCalendar,
-)
+from integrations.caldav.errors import CalDAVError, NotFound, RefusedByServer
+from integrations.models import Heartbeat, MirroredEvent, OwnerEdit, RemoteCalendar
 from integrations.services import leasing
 from integrations.services.claiming import (
     Claim,
@@ -35,9 +23,8 @@ from integrations.services.claiming import (
 )
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.composing import is_wanted
-from integrations.services.disconnecting import LEFT_BEHIND, finish, give_up
+from integrations.services.disconnecting import LEFT_BEHIND, finish
 from integrations.services.expanding import carry_expansion
-from integrations.services.failing import note_failure
 from integrations.services.mirroring import (
     NotOurs,
     VanishedMeanwhile,
@@ -49,28 +36,23 @@ from integrations.services.mirroring import (
     surplus_of,
 )
 from integrations.services.posting import carry_mail
+from integrations.services.reaching import note_unreached, why_not_reached
+from integrations.services.revising import carry_edit
 from integrations.services.scheduling import sync_soon
 from integrations.services.vanishing import note_vanished
-from integrations.services.verdicts import Past, back_off, verdict
+from integrations.services.verdicts import back_off
 
 log = structlog.get_logger(__name__)
 
-NO_HOST = "Its host is no longer active here."
 ACCOUNT_IS_BUSY = timedelta(seconds=3)
 MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server's bad hour
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
-UNREACHABLE_REST = timedelta(minutes=2)
 LOOK_FIRST = timedelta(seconds=45)
 LOOKS = 2
 MOST_MISTAKES = 8
 OURS = "Something went wrong in Daybook. It is tried again."
-NO_ACCOUNT = {
-    Connection.State.PAUSED: "The linked calendar's connection is paused.",
-    Connection.State.NEEDS_RECONNECT: "The linked calendar's account needs reconnecting first.",
-    Connection.State.DISCONNECTED: "The linked calendar's account is disconnected.",
-}
 
 
 def deliver_due(*, seconds: float) -> int:
@@ -104,6 +86,8 @@ def _show_mistake(item: OutboxItem) -> None:
             MeetingHost.objects.filter(pk=item.subject).update(
                 copy=MeetingHost.Copy.WAITING, copy_problem=OURS
             )
+        case OutboxItem.Effect.EDIT:
+            OwnerEdit.objects.filter(pk=item.subject).update(problem=OURS)
 
 
 def carry(claim: Claim) -> None:
@@ -113,6 +97,8 @@ def carry(claim: Claim) -> None:
             _carry_write(claim)
         case OutboxItem.Effect.MAIL:
             carry_mail(claim)
+        case OutboxItem.Effect.EDIT:
+            carry_edit(claim)
         case OutboxItem.Effect.EXPAND:
             carry_expansion(claim)
 
@@ -162,7 +148,7 @@ def _in_touch(
 ) -> bool:
     """Do it over the calendar's connection, the account's lease in hand; False where it failed or
     has to wait: then the row is put off or parked, and staff see why."""
-    if words := _why_not(calendar.connection):
+    if words := why_not_reached(calendar.connection):
         show_copy(host, MeetingHost.Copy.WAITING, words)
         put_off(claim, NO_ACCOUNT_WAIT, words)
         return False
@@ -183,18 +169,6 @@ def _in_touch(
     return True
 
 
-def _why_not(connection: Connection) -> str:
-    """Why nothing is written over this connection now; empty where something may be."""
-    if connection.problem == Connection.Problem.REFUSED:
-        # The one re-check has its time, and it is the sync's: asking sooner could lock the account.
-        return NO_ACCOUNT[Connection.State.NEEDS_RECONNECT]
-    if connection.state == Connection.State.LEAVING:
-        return ""
-    if Connection.objects.in_service().filter(pk=connection.pk).exists():
-        return ""
-    return NO_ACCOUNT.get(Connection.State(connection.state), NO_HOST)
-
-
 def _after(error: Exception, claim: Claim, host: MeetingHost, calendar: RemoteCalendar) -> None:
     """Decide when to try again, and say on the meeting what is the matter."""
     connection = calendar.connection
@@ -207,10 +181,9 @@ def _after(error: Exception, claim: Claim, host: MeetingHost, calendar: RemoteCa
     elif isinstance(error, RefusedByServer | NotFound | NotOurs):
         _refused(error, claim, host)
     else:
-        if isinstance(error, Unauthorized | SecretLost):
-            note_failure(connection, error)
-            give_up(connection)
-        _put_off_for(error, claim, host, connection.remote_account)
+        pause = note_unreached(error, connection, attempts=claim.item.attempts)
+        show_copy(host, MeetingHost.Copy.WAITING, pause.words)
+        put_off(claim, pause.wait, pause.words)
 
 
 def _refused(error: Exception, claim: Claim, host: MeetingHost) -> None:
@@ -220,17 +193,3 @@ def _refused(error: Exception, claim: Claim, host: MeetingHost) -> None:
         put_off(claim, REFUSED_WAIT * 2**claim.item.attempts, REFUSED)
     else:
         park(claim, REFUSED)
-
-
-def _put_off_for(error: Exception, claim: Claim, host: MeetingHost, account: RemoteAccount) -> None:
-    now = timezone.now()
-    means = verdict(error, Past(claim.item.attempts, now, was_refused=False), now=now)
-    retry_at = means.retry_at or now + timedelta(hours=1)
-    if means.waits_for_account:
-        leasing.rest(account, until=retry_at)
-    elif isinstance(error, Unreachable):
-        # The account's other rows would wait as long for the same answer; its reading may not.
-        leasing.rest(account, until=min(retry_at, now + UNREACHABLE_REST))
-    words = Connection.Problem(means.problem).label
-    show_copy(host, MeetingHost.Copy.WAITING, words)
-    put_off(claim, retry_at - now, words)

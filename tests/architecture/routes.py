@@ -99,6 +99,8 @@ TABLE = {
     "public:appointment_ics": Access(PUBLIC, has_token=True),
     "public:reschedule": Access(PUBLIC, has_token=True),
     "public:cancel": Access(PUBLIC, has_token=True),
+    "integrations:event_edit": Access(OWNER, BlockedSlot),
+    "integrations:event_undo": Access(OWNER, BlockedSlot),
     "integrations:write_again": Access(HOST, MeetingHost),
     "integrations:remove_member": Access(ADMIN, Member),
     "integrations:connections": Access(MEMBER),

@@ -33,6 +33,7 @@ from integrations.models import (
     Connection,
     Heartbeat,
     MirroredEvent,
+    OwnerEdit,
     RemoteAccount,
     RemoteCalendar,
     RemoteEvent,
@@ -184,7 +185,15 @@ def _mirrored(tenant: Tenant, rows: Rows) -> list[models.Model]:
         etag=f"{PRIVATE}-etag",
         standing_hash=f"{PRIVATE}-hash",
     )
-    return [beat, tries, event]
+    edit = OwnerEdit.objects.create(
+        remote_event=rows[RemoteEvent],
+        title=f"{PRIVATE} wanted",
+        before_title=f"{PRIVATE} title",
+        before_starts_at=STARTS,
+        before_ends_at=SPAN["ends_at"],
+        **SPAN,
+    )
+    return [beat, tries, event, edit]
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

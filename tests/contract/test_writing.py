@@ -2,11 +2,13 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from integrations.caldav.client import Client
 from integrations.caldav.collection import changes
+from integrations.caldav.editing import Said, rewrite, said
 from integrations.caldav.errors import (
     CalDAVError,
     NotFound,
@@ -17,6 +19,8 @@ from integrations.caldav.errors import (
 from integrations.caldav.ics import EventContent, write_event
 from integrations.caldav.semantics import fingerprint
 from tests.contract.servers import Site, event
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_an_event_is_created_once(site: Site, client: Client) -> None:
@@ -159,6 +163,26 @@ def test_a_change_whose_answer_is_lost_is_found_again(site: Site, client: Client
         client.put(href, event("x", "Coffee"), etag=first)
 
     assert fingerprint(client.get(href).ics) == fingerprint(event("x", "Coffee"))
+
+
+def test_an_event_edited_in_its_own_text_keeps_all_else(site: Site, client: Client) -> None:
+    href = f"{site.calendar}x.ics"
+    alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n"
+    more = f"LOCATION:Quay 4\r\nX-OF-OTHERS:kept\r\n{alarm}"
+    site.server.put(href, event("x").replace("END:VEVENT", f"{more}END:VEVENT"))
+    standing = client.get(href)
+    starts_at = datetime(2026, 12, 2, 10, tzinfo=UTC)
+    wanted = Said("Coffee; or tea, ä" * 9, starts_at, starts_at + timedelta(minutes=90))
+
+    text = rewrite(standing.ics, wanted, zone=BERLIN, stamp=starts_at)
+    client.put(href, text, etag=standing.etag)
+
+    after = client.get(href)
+    assert said(after.ics, zone=BERLIN) == wanted
+    assert all(line in after.ics for line in ("LOCATION:Quay 4", "X-OF-OTHERS:kept", "-PT15M"))
+    with pytest.raises(PreconditionFailed):
+        client.put(href, text, etag=standing.etag)
+    assert client.get(href).ics == after.ics
 
 
 def test_a_delete_whose_answer_is_lost_is_a_404_the_next_time(site: Site, client: Client) -> None:

@@ -8,6 +8,7 @@ from calendars.services.blocking import (
     BlockedSpan,
     forget,
     keep_deleted,
+    note_on,
     release_reappeared,
     replace_blocked,
     replace_many,
@@ -56,6 +57,31 @@ def test_a_keys_slots_are_replaced_and_those_of_other_keys_and_feeds_stay(
 
     assert titles(source) == [("a", "Day 2"), ("b", "Day 0")]
     assert titles(other) == [("a", "Day 0")]
+
+
+def test_a_slot_of_its_own_that_changes_keeps_its_address_and_its_note(
+    source: BusySource,
+) -> None:
+    replace_many(source, {"a": [event(0)], "b": [event(0), event(1)]})
+    note_on(source, "a", "Being saved")
+    [slot] = BlockedSlot.objects.filter(key="a")
+
+    replace_many(source, {"a": [event(2)], "b": [event(1)]})
+
+    [changed] = BlockedSlot.objects.filter(key="a")
+    assert (changed.pk, changed.title, changed.note) == (slot.pk, "Day 2", "Being saved")
+    assert titles(source) == [("a", "Day 2"), ("b", "Day 1")]
+
+
+def test_a_note_stands_on_what_has_its_key_until_it_is_taken_away(source: BusySource) -> None:
+    replace_many(source, {"a": [event(0), event(1)], "b": [event(0)]})
+    notes = BlockedSlot.objects.order_by("key").values_list("key", "note")
+
+    note_on(source, "a", "Being saved")
+    assert list(notes.all()) == [("a", "Being saved"), ("a", "Being saved"), ("b", "")]
+
+    note_on(source, "a", "")
+    assert list(notes.all()) == [("a", ""), ("a", ""), ("b", "")]
 
 
 def test_an_empty_list_leaves_nothing_under_the_key(source: BusySource) -> None:

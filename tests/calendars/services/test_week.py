@@ -143,6 +143,19 @@ def test_what_is_over_is_kept_no_more(tenant: Tenant) -> None:
     assert [entry.title for entry in shown.kept] == ["3"]
 
 
+def test_a_note_on_a_slot_is_for_its_owner_alone(tenant: Tenant) -> None:
+    source = make_source(tenant.owner, tenant.sub_account)
+    slot = block(tenant.owner, tenant.sub_account, MONDAY_NINE, source=source, key="1")
+    slot.note = "Being saved to iCloud"
+    slot.save()
+
+    [own] = entries(week(tenant, viewer=tenant.owner))
+    [theirs] = entries(week(tenant, viewer=tenant.mate, of=tenant.owner))
+
+    assert (own.note, own.has_news) == ("Being saved to iCloud", True)
+    assert (theirs.note, theirs.has_news) == ("", False)
+
+
 def test_an_event_kept_over_several_days_is_listed_once(tenant: Tenant) -> None:
     block(
         tenant.owner, tenant.sub_account, MONDAY_NINE, minutes=3 * 24 * 60, deleted_remotely_at=NOW

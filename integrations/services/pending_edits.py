@@ -1,0 +1,83 @@
+"""Edits that wait for iCloud, and the time they take meanwhile.
+
+Until iCloud has an edit, both its time and the event's block: nothing opens before it is known.
+The new time lies in the event's feed under a key of its own.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from calendars.models import BlockedSlot, BusySource
+from calendars.services.blocking import BlockedSpan, forget, note_on, replace_blocked
+from integrations.models import OwnerEdit, RemoteCalendar, RemoteEvent
+
+SAVING = "Being saved to iCloud"
+STILL_THERE = "Blocked until iCloud has the new time"
+NOT_SAVED = "Your change was not saved"
+_SUFFIX = " edit"
+
+
+def event_of(slot: BlockedSlot) -> RemoteEvent | None:
+    """The event that a slot of a feed comes from, or is to become the time of."""
+    key = slot.key.removesuffix(_SUFFIX)
+    if slot.source_id is None or not (key.isascii() and key.isdecimal()):
+        return None
+    event = event_known(int(key))
+    is_its = event is not None and event.remote_calendar.busy_source_id == slot.source_id
+    return event if is_its else None
+
+
+def event_known(pk: int) -> RemoteEvent | None:
+    """The event with that primary key, with its calendar, feed and account."""
+    events = RemoteEvent.objects.select_related(
+        "remote_calendar__busy_source", "remote_calendar__connection__remote_account"
+    )
+    found: RemoteEvent | None = (
+        events.defer("remote_calendar__connection__secret").filter(pk=pk).first()
+    )
+    return found
+
+
+def hold(event: RemoteEvent) -> OwnerEdit | None:
+    """The event's edit, locked in the order of a sync: the calendar first, then its events."""
+    calendars = RemoteCalendar.objects.select_for_update().filter(pk=event.remote_calendar_id)
+    list(calendars.values_list("pk"))
+    list(RemoteEvent.objects.select_for_update().filter(pk=event.pk).values_list("pk"))
+    edit: OwnerEdit | None = OwnerEdit.objects.select_for_update().filter(pk=event.pk).first()
+    return edit
+
+
+def show_pending(source: BusySource, event: RemoteEvent, spans: Sequence[BlockedSpan]) -> None:
+    """Block these spans, beside what the event blocks, and say so on both."""
+    held = BlockedSlot.objects.filter(source=source, key=str(event.pk))
+    known = set(held.values_list("starts_at", "ends_at"))
+    new = [span for span in spans if (span.starts_at, span.ends_at) not in known]
+    replace_blocked(source, _key(event.pk), new)
+    note_on(source, _key(event.pk), SAVING)
+    note_on(source, str(event.pk), STILL_THERE if new else SAVING)
+
+
+def stop_showing(source: BusySource, event: int, *, note: str = "") -> None:
+    """Nothing of the event with that primary key waits any more; its owner reads the note on it."""
+    forget(source, [_key(event)])
+    note_on(source, str(event), note)
+
+
+@transaction.atomic
+def lose_edits(source: BusySource) -> None:
+    """What was wanted of events that are gone is gone with them. Their owner is told on what is
+    kept of them, or stands elsewhere by now."""
+    edits = OwnerEdit.objects.filter(
+        remote_event__remote_calendar__busy_source=source, remote_event__is_doubted=False
+    )
+    for edit in edits.exclude(remote_event__missing_since=None).select_related("remote_event"):
+        stop_showing(source, edit.pk, note=NOT_SAVED)
+        slots = BlockedSlot.objects.filter(user=source.user_id, sub_account=source.sub_account_id)
+        if uid := edit.remote_event.uid:
+            slots.filter(uid=uid).update(note=NOT_SAVED)
+        edit.delete()
+
+
+def _key(event: int) -> str:
+    return f"{event}{_SUFFIX}"

@@ -252,6 +252,7 @@ Q_CLUSTER = {
 
 # --- Logs: one line an event, never a secret --------------------------------------------------
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.WithoutValues"  # for whoever sets ADMINS
 _shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

@@ -13,6 +13,7 @@ from tests.fakes.icloud import ICloudServer
 from tests.fakes.proxy import Gate
 from tests.fakes.radicale_server import RadicaleServer
 from tests.fakes.served import ServedCalDAV
+from tests.passwords import PASSWORD
 
 _numbers = itertools.count(1)
 
@@ -55,7 +56,7 @@ class ICloudAccount:
     """An Apple ID of the test's own, with the calendars it makes."""
 
     server: RadicaleServer | ICloudServer
-    password: str = "qwer-tyui-opas-dfgh"
+    password: str = PASSWORD
     apple_id: str = field(default_factory=lambda: f"person{next(_numbers)}@icloud.test")
     home: str = ""
 

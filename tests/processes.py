@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+_logs: list[Path] = []
 
 
 def environment() -> Mapping[str, str]:
@@ -20,6 +22,7 @@ def environment() -> Mapping[str, str]:
         "ICLOUD_CALDAV_URL": settings.ICLOUD_CALDAV_URL,
         "CALDAV_ALLOWED_HOSTS": ",".join(settings.CALDAV_ALLOWED_HOSTS),
         "EMAIL_URL": "dummymail://",
+        "LOG_LEVEL": "DEBUG",
     }
 
 
@@ -33,16 +36,27 @@ def database_url() -> str:
 
 def start(*command: str) -> "subprocess.Popen[bytes]":
     """`manage.py` with that command, running."""
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *command],
-        cwd=REPOSITORY,
-        env=dict(environment()),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with tempfile.NamedTemporaryFile(
+        dir=settings.DATA_DIR, prefix="process-", suffix=".log", delete=False
+    ) as log:
+        _logs.append(Path(log.name))
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *command],
+            cwd=REPOSITORY,
+            env=dict(environment()),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def run(*command: str) -> None:
     """The same, to its end."""
     process = start(*command)
     assert process.wait(60) == 0
+
+
+def take_logs() -> list[Path]:
+    """What processes started since the last call wrote."""
+    taken = list(_logs)
+    _logs.clear()
+    return taken

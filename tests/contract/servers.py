@@ -9,9 +9,9 @@ from tests.fakes.icloud import ICloudServer
 from tests.fakes.radicale_server import RadicaleServer
 from tests.fakes.served import ServedCalDAV
 from tests.fakes.xandikos_server import HOME, XandikosServer
+from tests.passwords import PASSWORD
 
 ANA = "ana@icloud.test"
-PASSWORD = "abcd-efgh-ijkl-mnop"
 LIMITS = Limits(connect_seconds=5, request_seconds=30, max_bytes=10_000_000)
 
 

@@ -9,6 +9,7 @@ from integrations.caldav.errors import Forbidden, NotFound, Unauthorized, Unreac
 from tests.contract.servers import Site, event
 from tests.fakes.icloud import ICloudServer
 from tests.fakes.radicale_server import RadicaleServer
+from tests.passwords import SECOND
 
 
 def listed(site: Site, path: str) -> CalendarListing:
@@ -121,9 +122,9 @@ def test_a_wrong_password_is_refused(signed: Site) -> None:
 def test_a_new_password_counts_at_once_and_the_old_one_no_more(
     signed: Site, accounts: ICloudServer | RadicaleServer
 ) -> None:
-    home = accounts.add_user(signed.name, "zyxw-vuts-rqpo-nmlk")
+    home = accounts.add_user(signed.name, SECOND)
 
-    with signed.client("zyxw-vuts-rqpo-nmlk") as client:
+    with signed.client(SECOND) as client:
         assert discover(client).home_path == home
     with signed.client() as client, pytest.raises(Unauthorized):
         discover(client)

@@ -268,7 +268,7 @@ def test_a_revoked_password_is_refused_in_the_middle(
     simulated: Site, client: Client, icloud: ICloudServer
 ) -> None:
     token = changes(client, simulated.calendar, "").token
-    icloud.change_main_password(simulated.name, "a new one")
+    icloud.change_main_password(simulated.name, "a new main password")
 
     with pytest.raises(Unauthorized):
         changes(client, simulated.calendar, token)

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
 from tests.fakes.served import NAMESPACES, XML, ServedCalDAV, basic, python_module
+from tests.passwords import watch
 
 CONFIG = """\
 [server]
@@ -78,7 +79,7 @@ class RadicaleServer(ServedCalDAV):
 
     def add_user(self, name: str, password: str) -> str:
         """Let somebody sign in, or change the password; returns the path of the home."""
-        self.users[name] = password
+        self.users[name] = watch(password)
         self._write_users()
         # Radicale makes the home at the first request of its owner.
         home = f"/{quote(name)}/"

@@ -17,6 +17,7 @@ from tests.fakes.icloud.faults import EVER, redirecting
 from tests.fakes.scripted import Reply, ScriptedServer
 from tests.faults.play import Play
 from tests.integrations.caldav.test_client import self_signed
+from tests.passwords import PASSWORD
 
 __all__ = ["self_signed"]
 
@@ -97,7 +98,7 @@ def test_fault_30_a_write_is_not_led_elsewhere(play: Play, elsewhere: ScriptedSe
 def test_fault_30_discovery_is_not_led_elsewhere(
     tenant: Tenant, icloud: ICloudServer, elsewhere: ScriptedServer, step: int
 ) -> None:
-    icloud.add_user("ana@icloud.test", "abcd-efgh-ijkl-mnop")
+    icloud.add_user("ana@icloud.test", PASSWORD)
     tag = ("current-user-principal", 'calendar-home-set xmlns="urn:ietf:params:xml:ns:caldav"')
     name = tag[step - 1]
     href = f'<href xmlns="DAV:">{elsewhere.origin}/1/x/</href>'
@@ -177,5 +178,5 @@ def join(user: User, tenant: Tenant) -> Connection:
         user=user,
         sub_account=tenant.sub_account,
         apple_id="ana@icloud.test",
-        password="abcd-efgh-ijkl-mnop",
+        password=PASSWORD,
     )

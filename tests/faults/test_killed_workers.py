@@ -1,47 +1,27 @@
 """Fault 1: a worker killed with SIGKILL around the PUT, in a process of its own."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
-from tests.fakes.icloud import ICloudServer, Misdeed
+from tests import processes
+from tests.fakes.icloud import Misdeed
 from tests.fakes.icloud.faults import Rule
-from tests.fakes.served import REPOSITORY
 from tests.faults.play import Play, at, start_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30
 
 
-def database_url() -> str:
-    """The tests' own database, for another process."""
-    held = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{held['NAME']}"
-    where = f"{held['HOST']}:{held['PORT']}/{held['NAME']}"
-    return f"postgres://{held['USER']}:{held['PASSWORD']}@{where}"
-
-
 @contextmanager
-def worker(icloud: ICloudServer) -> Iterator["subprocess.Popen[bytes]"]:
+def worker() -> Iterator["subprocess.Popen[bytes]"]:
     """One that drains the outbox, and never comes to an end by itself here."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "ICLOUD_CALDAV_URL": settings.ICLOUD_CALDAV_URL,
-        "CALDAV_ALLOWED_HOSTS": ",".join(icloud.origins),
-    }
-    command = [sys.executable, "manage.py", "deliver"]
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
+    process = processes.start("deliver")
     try:
         yield process
     finally:
@@ -61,7 +41,7 @@ def is_asked(rule: Rule) -> Callable[[], bool]:
 
 
 def kill_at(play: Play, happened: Callable[[], bool]) -> None:
-    with worker(play.icloud):
+    with worker():
         wait_for(happened)
 
 

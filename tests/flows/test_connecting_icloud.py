@@ -14,6 +14,7 @@ from tests.bookings import book_at, make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, remote, utc_event
 from tests.jobs import queued, work_off
+from tests.passwords import WRONG
 
 SETTINGS = "/s/riverside/settings/"
 CONNECTIONS = f"{SETTINGS}calendars/connections/"
@@ -97,7 +98,7 @@ def test_the_way_from_my_profile_over_integrations_to_a_connected_account(
 def test_credentials_are_proved_before_anything_is_saved_and_a_refusal_says_what_to_do(
     staff: Client, account: ICloudAccount
 ) -> None:
-    status, page = submit(staff, account, "zzzz-zzzz-zzzz-zzzz")
+    status, page = submit(staff, account, WRONG)
 
     assert status == 422
     for words in ("Use an app-specific", "Check that two-factor authentication", "revokes all"):

@@ -16,8 +16,7 @@ from integrations.services.connecting import connect
 from tests.bookings import make_calendar
 from tests.conftest import Tenant
 from tests.fakes.radicale_server import RadicaleServer
-
-PASSWORD = "abcd-efgh-ijkl-mnop"
+from tests.passwords import PASSWORD
 
 
 @dataclass

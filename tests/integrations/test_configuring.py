@@ -29,7 +29,8 @@ from integrations.services.configuring import (
 from integrations.services.connecting import record_listing
 from integrations.services.disconnecting import disconnect
 from tests.conftest import Tenant
-from tests.integrations.conftest import PASSWORD, listing, named
+from tests.integrations.conftest import listing, named
+from tests.passwords import PASSWORD
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -49,8 +49,9 @@ from integrations.services.proving import (
 from tests.conftest import Tenant
 from tests.fakes.radicale_server import RadicaleServer
 from tests.fakes.scripted import Reply, ScriptedServer
-from tests.integrations.conftest import PASSWORD, MakeAccount, listing, named, play_icloud
+from tests.integrations.conftest import MakeAccount, listing, named, play_icloud
 from tests.integrations.scripts import WEB_PAGE, WITHOUT_HOME, discovery
+from tests.passwords import APPLE_IDS_OWN, PASSWORD, SECOND, WRONG
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -67,11 +68,11 @@ def saved() -> tuple[int, int, int, int]:
 @pytest.mark.parametrize(
     "typed",
     [
-        "abcd-efgh-ijkl-mnop",
-        " abcd efgh ijkl mnop\n",
-        "abcdefghijklmnop",
-        "ABCD–EFGH—IJKL‑MNOP",
-        "abcd\N{NO-BREAK SPACE}efgh\N{NO-BREAK SPACE}ijkl−mnop\N{ZERO WIDTH SPACE}",
+        "qwer-tyui-opas-dfgh",
+        " qwer tyui opas dfgh\n",
+        "qwertyuiopasdfgh",
+        "QWER–TYUI—OPAS‑DFGH",
+        "qwer\N{NO-BREAK SPACE}tyui\N{NO-BREAK SPACE}opas−dfgh\N{ZERO WIDTH SPACE}",
     ],
 )
 def test_an_app_specific_password_is_known_however_it_was_copied(typed: str) -> None:
@@ -79,7 +80,7 @@ def test_an_app_specific_password_is_known_however_it_was_copied(typed: str) -> 
     assert is_app_specific(typed)
 
 
-@pytest.mark.parametrize("typed", ["Tr0ub4dor&3", "abcd-efgh-ijkl", "abcd-efgh-ijkl-mno1"])
+@pytest.mark.parametrize("typed", [APPLE_IDS_OWN, "abcd-efgh-ijkl", "abcd-efgh-ijkl-mno1"])
 def test_any_other_password_is_left_as_typed(typed: str) -> None:
     assert canonical_password(f" {typed} ") == typed
     assert not is_app_specific(typed)
@@ -97,7 +98,7 @@ def test_connecting_takes_three_requests_and_saves_everything_found(
         user=tenant.owner,
         sub_account=tenant.sub_account,
         apple_id=f"  {ana.name.upper()} ",
-        password="abcd efgh ijkl mnop",
+        password="qwer tyui opas dfgh",
     )
 
     assert [method for method, _ in icloud.requests] == ["PROPFIND"] * 3
@@ -128,7 +129,7 @@ def test_the_password_lies_encrypted_in_the_database(tenant: Tenant, apple: Make
 
 @pytest.mark.parametrize(
     ("password", "words"),
-    [("zzzz-zzzz-zzzz-zzzz", REFUSED), ("Tr0ub4dor&3", f"{OTHER_FORM} {REFUSED}")],
+    [(WRONG, REFUSED), (APPLE_IDS_OWN, f"{OTHER_FORM} {REFUSED}")],
 )
 def test_a_refused_password_saves_nothing_and_says_what_to_do(
     tenant: Tenant, apple: MakeAccount, icloud: RadicaleServer, password: str, words: str
@@ -314,14 +315,14 @@ def test_a_new_password_keeps_every_choice(tenant: Tenant, apple: MakeAccount) -
         failing_since=NOW,
         failures=2,
     )
-    ana.server.add_user(ana.name, "qrst-uvwx-yzab-cdef")
+    ana.server.add_user(ana.name, SECOND)
     OrmQ.objects.all().delete()
 
-    replace_password(connection, "qrstuvwxyzabcdef")
+    replace_password(connection, SECOND.replace("-", ""))
 
     now = Connection.objects.get(pk=connection.pk)
     assert (now.state, now.problem, now.failing_since, now.failures) == ("connected", "", None, 0)
-    assert now.secret == "qrst-uvwx-yzab-cdef"
+    assert now.secret == SECOND
     configuration.refresh_from_db()
     assert configuration.linked_calendar == named(connection, "Work")
     assert ConflictCalendar.objects.count() == 1
@@ -332,7 +333,7 @@ def test_a_refused_new_password_changes_nothing(tenant: Tenant, apple: MakeAccou
     connection = apple("ana").connected(tenant.owner, tenant.sub_account)
 
     with pytest.raises(NotProved):
-        replace_password(connection, "zzzz-zzzz-zzzz-zzzz")
+        replace_password(connection, WRONG)
 
     assert Connection.objects.get(pk=connection.pk).secret == PASSWORD
 
@@ -343,7 +344,7 @@ def test_the_password_of_another_account_is_not_taken(
     with ScriptedServer(*discovery("999")) as server:
         play_icloud(settings, server.origin)
         with pytest.raises(AnotherAccount):
-            replace_password(connection, "qrst-uvwx-yzab-cdef")
+            replace_password(connection, SECOND)
 
     assert Connection.objects.get(pk=connection.pk).secret == PASSWORD
 
@@ -375,7 +376,7 @@ def test_a_refusal_while_refreshing_is_remembered(
 ) -> None:
     ana = apple("ana")
     connection = ana.connected(tenant.owner, tenant.sub_account)
-    ana.server.add_user(ana.name, "qrst-uvwx-yzab-cdef")
+    ana.server.add_user(ana.name, SECOND)
 
     with pytest.raises(NotProved):
         refresh_calendars(connection)

@@ -22,6 +22,7 @@ from integrations.services.pulling import Pull, begin, pull, settle
 from tests.bookings import make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, event, remote, utc_event
+from tests.passwords import SECOND
 
 HOUR = timedelta(hours=1)
 
@@ -247,8 +248,8 @@ def test_a_late_refusal_of_the_old_password_does_not_touch_the_new_one(
     )
     old = begin(fresh(connection))
     assert old is not None
-    account.server.add_user(account.apple_id, "zzzz-yyyy-xxxx-wwww")
-    replace_password(fresh(connection), "zzzz-yyyy-xxxx-wwww")
+    account.server.add_user(account.apple_id, SECOND)
+    replace_password(fresh(connection), SECOND)
 
     old.fail(Unauthorized())
 

@@ -21,7 +21,8 @@ from integrations.services.configuring import (
 from integrations.services.connecting import record_listing
 from integrations.services.disconnecting import disconnect
 from tests.conftest import Tenant
-from tests.integrations.conftest import PASSWORD, MakeAccount, listing, named
+from tests.integrations.conftest import MakeAccount, listing, named
+from tests.passwords import PASSWORD
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BASE = "/s/riverside/settings/calendars/configuration/"

@@ -18,8 +18,9 @@ from integrations.services.proving import REFUSED, WORDS
 from tests.conftest import Tenant
 from tests.fakes.radicale_server import RadicaleServer
 from tests.fakes.scripted import ScriptedServer
-from tests.integrations.conftest import PASSWORD, MakeAccount, listing, named, play_icloud
+from tests.integrations.conftest import MakeAccount, listing, named, play_icloud
 from tests.integrations.scripts import WEB_PAGE
+from tests.passwords import PASSWORD, WRONG
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BASE = "/s/riverside/settings/calendars/connections/"
@@ -241,11 +242,11 @@ def test_a_new_password_reconnects(owner: Client, tenant: Tenant, apple: MakeAcc
     assert "Needs reconnecting" in owner.get(BASE).content.decode()
     assert "App-specific password" in owner.get(url).content.decode()
 
-    refused = owner.post(url, {"app_password": "zzzz-zzzz-zzzz-zzzz"})
+    refused = owner.post(url, {"app_password": WRONG})
     taken = owner.post(url, {"app_password": PASSWORD}, follow=True)
 
     assert refused.status_code == 422
-    assert "zzzz-zzzz" not in refused.content.decode()
+    assert WRONG not in refused.content.decode()
     assert "Your choices are kept" in taken.content.decode()
     assert Connection.objects.get().state == Connection.State.CONNECTED
     linked = configuration_of(tenant.owner, tenant.sub_account).linked_calendar

@@ -5,6 +5,7 @@ from threading import RLock
 from tests.fakes.icloud.gate import is_app_specific
 from tests.fakes.icloud.service import Service
 from tests.fakes.icloud.state import Account, Calendar, Kind
+from tests.passwords import watch
 
 SYSTEM: tuple[tuple[str, Kind, str, tuple[str, ...]], ...] = (
     ("inbox", "inbox", "", ("VEVENT",)),
@@ -43,7 +44,7 @@ class People:
         """
         with self.turn:
             account = self.service.world.accounts.get(name.lower()) or self._new_account(name)
-            if is_app_specific(password):
+            if is_app_specific(watch(password)):
                 account.passwords = [password]
             else:
                 account.main_password, account.passwords = password, []
@@ -56,7 +57,7 @@ class People:
             account = self.account(name)
             if len(account.passwords) >= MOST_PASSWORDS:
                 raise AssertionError("Apple allows 25 app-specific passwords at a time.")
-            password = _password(account.number * 1000 + len(account.passwords))
+            password = watch(_password(account.number * 1000 + len(account.passwords)))
             account.passwords.append(password)
         return password
 
@@ -69,7 +70,7 @@ class People:
     def change_main_password(self, name: str, password: str) -> None:
         """Which revokes every app-specific one."""
         with self.turn:
-            self.account(name).main_password = password
+            self.account(name).main_password = watch(password)
             self.revoke(name)
 
     def add_alias(self, name: str, alias: str) -> None:

@@ -5,8 +5,7 @@ import pytest
 
 from integrations.caldav.client import Client, Credentials, Limits, Server
 from tests.fakes.scripted import Reply, ScriptedServer
-
-PASSWORD = "abcd-efgh-ijkl-mnop"
+from tests.passwords import PASSWORD
 
 Connect = Callable[..., Client]
 Script = Callable[..., ScriptedServer]

@@ -33,7 +33,8 @@ from integrations.caldav.errors import (
 )
 from integrations.caldav.requests import ETAG
 from tests.fakes.scripted import Reply, ScriptedServer
-from tests.integrations.caldav.conftest import PASSWORD, Connect, Script
+from tests.integrations.caldav.conftest import Connect, Script
+from tests.passwords import PASSWORD
 
 SIGNED = "Basic " + b64encode(f"ana@icloud.test:{PASSWORD}".encode()).decode()
 EMPTY = b'<multistatus xmlns="DAV:"/>'

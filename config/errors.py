@@ -1,0 +1,31 @@
+"""What is told of a page that failed."""
+
+from collections.abc import ItemsView
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.views.debug import SafeExceptionReporterFilter
+
+
+class WithoutValues(SafeExceptionReporterFilter):
+    """Where it failed and how; neither what was sent with a form nor the variables of the code.
+
+    Django hides what a view calls sensitive: not what fails before the view, with the form as it
+    was typed, nor the names that a password has in the code beneath. On a development server
+    (`DEBUG`) all is shown.
+    """
+
+    def get_post_parameters(self, request: HttpRequest | None) -> Any:
+        if request is None or not self.is_active(request):
+            return super().get_post_parameters(request)
+        named = QueryDict(mutable=True)
+        named.update(dict.fromkeys(request.POST, self.cleansed_substitute))
+        return named
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> ItemsView[str, Any]:
+        if not self.is_active(request):
+            return super().get_traceback_frame_variables(request, tb_frame)
+        return dict[str, Any]().items()

@@ -13,7 +13,7 @@ from tests.machine import oracle, others, people, settling, worker
 from tests.machine.interruptions import crash
 from tests.machine.model import SHAPES
 from tests.machine.stage import Stage
-from tests.machine.troubles import QUIRKS, SLOT, TROUBLE, WHICH, Trouble
+from tests.machine.troubles import CHANGES, QUIRKS, SLOT, TROUBLE, WHICH, Trouble
 
 HOST = st.integers(0, 1)
 ANY_HOST = st.none() | HOST
@@ -223,6 +223,26 @@ class Machine(RuleBasedStateMachine):
 
     @rule(trouble=TROUBLE)
     def deliver_in_trouble(self, trouble: Trouble) -> None:
+        worker.deliver(self.stage, trouble.on(self.stage))
+
+    @rule(host=HOST, folder=HOST, slot=SLOT, trouble=TROUBLE)
+    def sync_news_in_trouble(self, host: int, folder: int, slot: int, trouble: Trouble) -> None:
+        """There is something to read, and something comes between."""
+        others.add(self.stage, host, folder, "busy", slot)
+        worker.sync(self.stage, self.stage.hosts[host], trouble.on(self.stage))
+
+    @rule(slot=SLOT, trouble=TROUBLE)
+    def deliver_news_in_trouble(self, slot: int, trouble: Trouble) -> None:
+        """There is something to write, and something comes between."""
+        people.book_publicly(self.stage, slot, None)
+        worker.deliver(self.stage, trouble.on(self.stage))
+
+    @rule(slot=SLOT, what=st.sampled_from(CHANGES), to=SLOT, before=st.integers(1, 20))
+    def change_while_it_is_written(self, slot: int, what: str, to: int, before: int) -> None:
+        """Somebody changes an appointment just as its event goes out."""
+        people.book_publicly(self.stage, slot, None)
+        newest = sum(booked.is_live for booked in self.stage.model.booked) - 1
+        trouble = Trouble("meanwhile", before, what, max(newest, 0), to)
         worker.deliver(self.stage, trouble.on(self.stage))
 
     @rule(minutes=st.sampled_from([2, 15, 75]))

@@ -38,6 +38,9 @@ MEANWHILE: dict[str, Callable[[Stage, int, int], None]] = {
 }
 
 
+CHANGES = ("cancel", "move", "move over", "move own", "delete own")
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What comes between: a misdeed at the nth request (of a method), the end of the process, or
@@ -80,7 +83,7 @@ TROUBLE = (
     | st.builds(
         Trouble,
         st.just("meanwhile"),
-        st.integers(1, 15),
+        st.integers(1, 25),
         st.sampled_from(sorted(MEANWHILE)),
         WHICH,
         SLOT,

@@ -192,13 +192,17 @@ class Machine(RuleBasedStateMachine):
         values = QUIRKS[quirk]
         setattr(self.stage.icloud.quirks, quirk, values[which % len(values)])
 
+    @precondition(lambda self: all(self.stage.password(host) for host in self.stage.hosts))
     @rule(host=HOST)
     def revoke(self, host: int) -> None:
         others.revoke(self.stage, host)
 
-    @rule(host=HOST)
-    def sign_in_anew(self, host: int) -> None:
-        worker.sign_in_anew(self.stage, self.stage.hosts[host])
+    @precondition(lambda self: not all(self.stage.password(host) for host in self.stage.hosts))
+    @rule()
+    def sign_in_anew(self) -> None:
+        for host in self.stage.hosts:
+            if not self.stage.password(host):
+                worker.sign_in_anew(self.stage, host)
 
     # Daybook, and time.
 
@@ -245,7 +249,7 @@ class Machine(RuleBasedStateMachine):
         trouble = Trouble("meanwhile", before, what, max(newest, 0), to)
         worker.deliver(self.stage, trouble.on(self.stage))
 
-    @rule(minutes=st.sampled_from([2, 15, 75]))
+    @rule(minutes=st.sampled_from([5, 15, 75]))
     def time_passes(self, minutes: int) -> None:
         self.stage.passes(timedelta(minutes=minutes))
 

@@ -153,6 +153,7 @@ class Booked:
     is_live: bool
     times: set[datetime] | None
     put_at: datetime | None = None  # where its host dragged it to last
+    is_torn: bool = False  # both sides moved it before either knew
     excuses: set[str] = field(default_factory=set)
 
 

@@ -180,7 +180,8 @@ def _drag(stage: Stage, own: Own, slot: int) -> None:
     if booked is None or booked.times is None:
         return
     # Where nothing else was on its way, its host's word alone counts; else either side's may.
-    counts = booked.is_live and _serves(stage, booked, stage.host_of(own.path))
+    alone = booked.is_live and not booked.is_torn
+    counts = alone and _serves(stage, booked, stage.host_of(own.path))
     booked.times = {at(slot), *(booked.times - ({own.starts_at} if counts else set()))}
     booked.put_at = at(slot)
 

@@ -91,6 +91,7 @@ def move_one(
         return
     is_unread = booked.put_at is not None and booked.put_at != was_at
     booked.times = {at(slot), booked.put_at} if is_unread and booked.put_at else {at(slot)}
+    booked.is_torn |= is_unread
 
 
 def cancel_one(stage: Stage, which: int, within: Interruption | None = None) -> None:

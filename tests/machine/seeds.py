@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.promises import copy_tree
 
-AT_ONCE = 2
+AT_ONCE = 3
 RED = 1
 
 
@@ -70,10 +70,10 @@ SEEDS = (
         "if create else {}",
     ),
     Seed(
-        "an answer that lists nothing counts as an empty calendar",
-        "integrations/caldav/collection.py",
-        "    raise Unreachable(Reason.NOT_CALDAV)\n\n\ndef _is_about_token",
-        "    return answer\n\n\ndef _is_about_token",
+        "a listing of nothing counts as all deleted",
+        "integrations/caldav/reading.py",
+        '        is_complete = True\n        listed = changes(client, held.path, "")\n    work',
+        "        is_complete = True\n    work",
     ),
     Seed(
         "an own event blocks its host",

@@ -26,7 +26,7 @@ from tests.fakes.icloud import ICloudServer, Quirks
 from tests.icloud import ICloudAccount
 from tests.machine.model import Model, Own, Theirs
 
-A_SECOND = timedelta(seconds=1)
+A_STEP = timedelta(minutes=1)  # first back-offs are over when it comes to the next
 READS = ("SELECT", "SAVEPOINT", "RELEASE")
 
 
@@ -104,7 +104,7 @@ class Stage:
         for booked in self.model.booked:
             booked.times = None
 
-    def passes(self, time: timedelta = A_SECOND) -> None:
+    def passes(self, time: timedelta = A_STEP) -> None:
         self.clock.shift(time)
 
     @contextmanager

@@ -164,6 +164,15 @@ class Machine(RuleBasedStateMachine):
         others.move_own(self.stage, which, slot)
 
     @precondition(lambda self: self.stage.model.booked)
+    @rule(which=WHICH, slot=SLOT, to=SLOT)
+    def change_on_both_sides(self, which: int, slot: int, to: int) -> None:
+        """Its host edits or drags an event, and staff move the appointment before that is read."""
+        others.retitle_own(self.stage, which)
+        if slot != to:
+            others.move_own(self.stage, which, slot)
+        people.move_one(self.stage, which, to, anyway=True)
+
+    @precondition(lambda self: self.stage.model.booked)
     @rule(which=WHICH, slot=SLOT)
     def take_place_of_own(self, which: int, slot: int) -> None:
         others.take_place_of_own(self.stage, which, slot)

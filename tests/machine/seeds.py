@@ -91,7 +91,9 @@ SEEDS = (
         "after a lost answer the event is written under another UID",
         "integrations/services/mirroring.py",
         "if current is not None and current.remote_calendar_id == calendar.pk:",
-        "if current is not None and current.state == State.WRITTEN:",
+        "if current is not None and current.state == State.INTENDED:\n"
+        "        current.delete()\n"
+        "    elif current is not None and current.remote_calendar_id == calendar.pk:",
     ),
     Seed(
         "what stands at our address is deleted, whose ever it is",

@@ -79,7 +79,17 @@ sweep-dst: $(VENV)/installed ## Series around every clock change of two years, i
 sweep: $(VENV)/installed ## A day in a host's life, with every kind of fault at every request
 	SWEEP=all $(BIN)/python -m pytest -q -n 2 -rP tests/faults/test_sweep.py
 
+machine: $(VENV)/installed ## Whatever happens in whatever order, on SQLite and PostgreSQL; EXAMPLES=2000
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP tests/machine/test_machine.py
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP tests/machine/test_machine.py'
+
+machine-seeds: $(VENV)/installed ## The machine finds each of ten seeded defects
+	$(BIN)/python -m tests.machine.seeds $(ARGS)
+
+EXAMPLES := 2000
+SEED := $(shell date +%j)
+
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep sweep-dst clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep sweep-dst machine machine-seeds clean

@@ -237,13 +237,12 @@ def _locked_member(user: User, sub_account: SubAccount) -> bool:
 
 def _find_again(connection: Connection) -> Account:
     """Discover with the stored password; a refusal is noted, so that it is not tried again soon."""
-    try:
-        client = client_of(connection, limits=PROOF)
-    except SecretLost:
-        raise NotProved(KEY_LOST) from None
-    with in_words(connection.secret), client:
+    with in_words(connection.secret):
         try:
-            return find(client)
+            with client_of(connection, limits=PROOF) as client:
+                return find(client)
+        except SecretLost:
+            raise NotProved(KEY_LOST) from None
         except Unauthorized:
             now = timezone.now()
             Connection.objects.filter(pk=connection.pk).update(

@@ -73,6 +73,11 @@ def _expect_unseen(calendar: RemoteCalendar, *, now: datetime) -> None:
     unseen = MirroredEvent.objects.filter(remote_calendar=calendar, state=State.WRITTEN).exclude(
         pk__in=seen.values("mirrors")
     )
+    # At its address another event was read: no later look will find it missing there.
+    others = calendar.events.filter(mirrors=None, missing_since=None, is_applied=True)
+    others = others.exclude(parse_state=RemoteEvent.Parse.UNREADABLE)
+    displaced = unseen.filter(href__in=others.values("href"))
+    _note(_with_parts(displaced), user=calendar.connection.user_id)
     RemoteEvent.objects.bulk_create(
         [
             RemoteEvent(

@@ -87,6 +87,7 @@ def disconnect(connection: Connection, *, removes_events: bool = False) -> None:
     if removes_events and _is_open(current) and have_removed(upcoming_events(current)):
         _reset(current, Connection.State.LEAVING)
     else:
+        _leave_behind(current)
         _erase(current)
 
 
@@ -102,11 +103,9 @@ def finish(connection: Connection) -> None:
 def give_up(connection: Connection) -> None:
     """Go, though events are left there; their appointments say so."""
     current = Connection.objects.select_for_update().get(pk=connection.pk)
-    if current.state != Connection.State.LEAVING:
-        return
-    for event in leaving_of(current).select_related("meeting_host__meeting", "meeting_host__user"):
-        note_remote(event.meeting_host, LEFT_BEHIND)
-    _erase(current)
+    if current.state == Connection.State.LEAVING:
+        _leave_behind(current)
+        _erase(current)
 
 
 def give_up_overdue(*, now: datetime) -> None:
@@ -116,6 +115,13 @@ def give_up_overdue(*, now: datetime) -> None:
     )
     for connection in overdue:
         give_up(connection)
+
+
+def _leave_behind(connection: Connection) -> None:
+    """Say of what should have been removed there, and is not, that it still stands."""
+    events = leaving_of(connection).select_related("meeting_host__meeting", "meeting_host__user")
+    for event in events:
+        note_remote(event.meeting_host, LEFT_BEHIND)
 
 
 def _erase(connection: Connection) -> None:

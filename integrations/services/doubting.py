@@ -42,7 +42,8 @@ def believe(calendar: RemoteCalendar) -> None:
 
 
 def note_vanished(calendar: RemoteCalendar, vanished: int, *, known: int, now: datetime) -> bool:
-    """Whether so many, gone in one read of so many known before, are doubted.
+    """Whether so many, gone in one read of so many known before, are doubted: without those that
+    Daybook itself took away.
 
     While a calendar is in doubt, all that vanishes from it is.
     """

@@ -8,6 +8,7 @@ from django.db.models import F
 from integrations.caldav.reading import Page
 from integrations.models import MirroredEvent, RemoteCalendar, RemoteEvent
 from integrations.services.doubting import believe, note_vanished, wants_second_look
+from integrations.services.recognising import removed_by_us
 
 MOST_TRIES = 3
 QUARANTINED = "withheld"  # no server's ETag: a new one is fetched at once
@@ -92,11 +93,23 @@ def forget_own(event: MirroredEvent) -> None:
 def _miss(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:
     if not page.gone:
         return
-    is_doubted = note_vanished(calendar, len(page.gone), known=page.known, now=now)
-    for part in _parts(sorted(page.gone)):
-        calendar.events.filter(href__in=part).update(
-            missing_since=now, is_applied=False, is_doubted=is_doubted
-        )
+    explained = _taken_away_by_us(calendar, page.gone)
+    doubtful = page.gone - explained
+    is_doubted = note_vanished(calendar, len(doubtful), known=page.known, now=now)
+    for hrefs, doubted in ((explained, False), (doubtful, is_doubted)):
+        for part in _parts(sorted(hrefs)):
+            calendar.events.filter(href__in=part).update(
+                missing_since=now, is_applied=False, is_doubted=doubted
+            )
+
+
+def _taken_away_by_us(calendar: RemoteCalendar, hrefs: frozenset[str]) -> frozenset[str]:
+    """Of these, what Daybook removed through whichever account: no surprise to anybody."""
+    uids: dict[str, str] = {}
+    for part in _parts(sorted(hrefs)):
+        uids |= dict(calendar.events.filter(href__in=part).values_list("href", "uid"))
+    ours = removed_by_us(uids.values())
+    return frozenset(href for href, uid in uids.items() if uid in ours)
 
 
 def _withhold(calendar: RemoteCalendar, hrefs: Sequence[str]) -> None:

@@ -272,6 +272,21 @@ def test_after_a_day_the_password_is_erased_in_any_case(
     assert (gone.state, gone.secret) == ("disconnected", "")
 
 
+def test_whoever_does_not_want_to_wait_leaves_the_rest_behind_and_reads_so(
+    account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    disconnecting()
+
+    gone = disconnecting(removes_events=False)
+    deliver()
+
+    assert (gone.state, gone.secret) == ("disconnected", "")
+    assert starts_on(account, linked) == [when(appointment)]
+    [(_, _, text)] = notes(appointment)
+    assert text.startswith("Its iCloud account was disconnected")
+
+
 def test_whoever_connects_it_again_meanwhile_stays_connected(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
 ) -> None:

@@ -96,6 +96,21 @@ def test_what_daybook_removed_frees_a_team_mate_at_once_though_deleted_events_ar
     assert blocked_for(tenant.mate) == []
 
 
+def test_many_that_daybook_removed_at_once_free_a_team_mate_as_well(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    mates = account.connect_and_choose(tenant.mate, tenant.sub_account, conflicts=[linked])
+    appointments = [booked(calendar, hour) for hour in range(8, 14)]
+    assert len(blocked_for(tenant.mate)) == 6
+
+    for appointment in appointments:
+        cancel(appointment, by=tenant.admin)
+    deliver()
+    sync_only(mates)
+
+    assert blocked_for(tenant.mate) == []
+
+
 def test_after_disconnecting_and_connecting_again_it_is_known_as_ones_own(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
 ) -> None:

@@ -327,8 +327,9 @@ def _freeing(kept: int) -> str:
 
 
 def _takes_upcoming(upcoming: int, *, is_first: bool) -> forms.BooleanField:
-    these = _so_many(upcoming, "upcoming appointment")
-    where = "They stand on no calendar of yours now." if is_first else "They leave the old one."
+    these = "upcoming appointment" if upcoming == 1 else f"{upcoming} upcoming appointments"
+    events = "Its event leaves" if upcoming == 1 else "Their events leave"
+    where = "" if is_first else f"{events} the calendar that is linked now."
     return forms.BooleanField(
         label=f"{'Write' if is_first else 'Move'} my {these} to it as well",
         required=False,

@@ -56,6 +56,7 @@ def test_time_is_blocked_by_the_clock_of_its_owner(tenant: Tenant, signed_in: Si
             "is_busy": True,
             "title": "Dentist",
             "deleted_remotely_at": None,
+            "may_have_moved": False,
             "note": "",
         }
     ]

@@ -69,15 +69,13 @@ def take_remote_moves(moves: Sequence[RemoteMove]) -> None:
 def was_moved_for_another(part: MeetingHost) -> bool:
     """Whether another host's move in iCloud made the meeting's time what it is, and this is the
     primary host, whose own move would count."""
-    hosts = list(part.meeting.hosts.serving().order_by("pk").values_list("user_id", flat=True))
-    if len(hosts) < 2 or hosts[0] != part.user_id:
+    if not _is_primary(part):
         return False
-    moves = HistoryEntry.objects.filter(
-        appointment__meeting=part.meeting_id, kind=HistoryEntry.Kind.MOVED
-    )
-    last = moves.last()
-    is_remote = last is not None and last.source == HistoryEntry.Source.ICLOUD
-    return last is not None and is_remote and last.by_id != part.user_id
+    moves = HistoryEntry.objects.filter(appointment__meeting=part.meeting_id)
+    last = moves.filter(kind=HistoryEntry.Kind.MOVED).last()
+    if last is None or last.source != HistoryEntry.Source.ICLOUD:
+        return False
+    return last.by_id != part.user_id
 
 
 @transaction.atomic

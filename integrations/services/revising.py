@@ -198,9 +198,10 @@ def _store(event: RemoteEvent, standing: Resource) -> None:
     held = RemoteEvent.objects.filter(pk=event.pk, remote_calendar=calendar).first()
     if held is None or calendar.busy_source is None:
         return  # it is not read any more
-    held.etag, held.raw, held.missing_since, held.withheld = standing.etag, standing.ics, None, 0
-    held.is_applied = False
-    held.save(update_fields=["etag", "raw", "missing_since", "withheld", "is_applied"])
+    held.etag, held.raw = standing.etag, standing.ics
+    held.missing_since, held.is_doubted, held.withheld, held.is_applied = None, False, 0, False
+    facts = ["etag", "raw", "missing_since", "is_doubted", "withheld", "is_applied"]
+    held.save(update_fields=facts)
     window = window_of(calendar, calendar.busy_source, timezone.now())
     write(calendar.busy_source, [read(held, window)])
 

@@ -97,7 +97,7 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     if source is None or not _is_read(calendar, source):
         return
     missing = calendar.events.exclude(missing_since=None).exclude(is_doubted=True)
-    gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld"))
+    gone = list(missing.only("pk", "uid", "href", "mirrors", "withheld", "missing_since"))
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]
     draw_deletion(calendar, gone, now=now)

@@ -5,7 +5,7 @@ not want the event any more, it is simply gone.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -21,22 +21,44 @@ Copy, State = MeetingHost.Copy, MirroredEvent.State
 DELETED = "Deleted in iCloud. The appointment stays."
 CALENDAR_GONE = "Its calendar is gone from iCloud. The appointment stays."
 SEEN_MISSING = 1
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: datetime) -> set[int]:
     """Treat the own events among what is gone; returns the rows that have to wait, by primary key.
 
-    A listing can lag behind: an own event has to be missing in two passes. Call it after `follow`:
+    A listing can lag behind: an own event has to be missing in two passes, and the user's other
+    accounts have to be read since, where it may have been dragged to. Call it after `follow`:
     one that was dragged to another calendar is known there by then.
     """
     own = [remote for remote in gone if remote.mirrors_id is not None]
-    waiting = {remote.pk for remote in own if remote.withheld < SEEN_MISSING}
+    unseen = unread_since(calendar.connection)
+    waiting = {
+        remote.pk
+        for remote in own
+        if remote.withheld < SEEN_MISSING or _is_before(unseen, remote.missing_since)
+    }
     RemoteEvent.objects.filter(pk__in=waiting).update(withheld=SEEN_MISSING)
     deleted = _standing_as([remote for remote in own if remote.pk not in waiting])
     _cancel(deleted, calendar.connection_id, now=now)
     _note(deleted, user=calendar.connection.user_id)
     _expect_unseen(calendar, now=now)
     return waiting
+
+
+def unread_since(connection: Connection) -> datetime | None:
+    """Since when not all of the user's other accounts there were read: an event could stand in one
+    of them by now. None: there is none, or none that can be read."""
+    others = Connection.objects.of(connection.user, connection.sub_account).exclude(
+        pk=connection.pk
+    )
+    readable = others.filter(state=Connection.State.CONNECTED, problem=Connection.Problem.NONE)
+    read_at = list(readable.values_list("synced_at", flat=True))
+    return min((at or NEVER for at in read_at), default=None)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one < other
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from calendars.services.moving import reschedule
 from calendars.services.taking import take
 from integrations.models import Connection, MirroredEvent, RemoteCalendar
 from integrations.services.deleting import change_deletion_rules
+from integrations.services.pulling import pull
 from integrations.services.rewriting import write_again
 from tests.bookings import tomorrow_at
 from tests.conftest import Tenant
@@ -240,6 +241,27 @@ def test_the_primary_hosts_deletion_takes_the_other_hosts_events_away(
     assert hrefs_on(mates, f"{mates.home}work/") == []
     assert mails(appointment) == [("cancelled", "guest"), ("cancelled", str(tenant.mate))]
     assert not Taken.objects.exists()
+
+
+def test_an_event_dragged_to_another_account_is_looked_for_there_first(
+    tenant: Tenant, account: ICloudAccount, linked: str, appointment: Appointment
+) -> None:
+    first = Connection.objects.get()
+    private = ICloudAccount(account.server)
+    path = private.calendar()
+    private.connect_and_choose(tenant.owner, tenant.sub_account, conflicts=[path])
+    sync()
+    account.server.put(f"{path}dragged.ics", account.server.get(href_of(appointment)))
+    account.server.delete(href_of(appointment))
+
+    for _ in range(3):
+        assert pull(Connection.objects.select_related("remote_account").get(pk=first.pk))
+    assert (status(appointment), notes(appointment)) == ("confirmed", [])
+
+    for _ in range(3):
+        sync()
+    assert (status(appointment), notes(appointment)) == ("confirmed", [])
+    assert MirroredEvent.objects.get().href == f"{path}dragged.ics"
 
 
 def test_another_hosts_deletion_is_labelled_and_no_more(

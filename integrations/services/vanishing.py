@@ -32,7 +32,7 @@ def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: dat
     one that was dragged to another calendar is known there by then.
     """
     own = [remote for remote in gone if remote.mirrors_id is not None]
-    unseen = unread_since(calendar.connection)
+    unseen = unread_since(calendar.connection) if own else None
     waiting = {
         remote.pk
         for remote in own
@@ -49,11 +49,13 @@ def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: dat
 def unread_since(connection: Connection) -> datetime | None:
     """Since when not all of the user's other accounts there were read: an event could stand in one
     of them by now. None: there is none, or none that can be read."""
-    others = Connection.objects.of(connection.user, connection.sub_account).exclude(
-        pk=connection.pk
+    readable = Connection.objects.filter(
+        user=connection.user_id,
+        sub_account=connection.sub_account_id,
+        state=Connection.State.CONNECTED,
+        problem=Connection.Problem.NONE,
     )
-    readable = others.filter(state=Connection.State.CONNECTED, problem=Connection.Problem.NONE)
-    read_at = list(readable.values_list("synced_at", flat=True))
+    read_at = list(readable.exclude(pk=connection.pk).values_list("synced_at", flat=True))
     return min((at or NEVER for at in read_at), default=None)
 
 

@@ -16,7 +16,7 @@ from tests.faults.play import Play
 from tests.icloud import ICloudAccount
 
 ACCOUNTS, HANGING, THROTTLED = 200, 10, 20
-SECONDS = 25
+SECONDS = 35  # of the 60 that a batch has
 
 
 def connected(tenant: Tenant, icloud: ICloudServer, number: int) -> tuple[ICloudAccount, User]:

@@ -89,3 +89,11 @@ TROUBLE = (
         SLOT,
     )
 )
+# Events are listed and not yet read, and the whole account gives no answer: nothing goes on.
+BETWEEN_LIST_AND_BODIES = st.builds(
+    Trouble,
+    st.sampled_from(["401", "429", "503", "reset before", "reset during"]),
+    st.just(2),
+    st.just("REPORT"),
+)
+LOST_ANSWER = Trouble("reset after", 1, "PUT")

@@ -13,7 +13,16 @@ from tests.machine import oracle, others, people, settling, worker
 from tests.machine.interruptions import crash
 from tests.machine.model import SHAPES
 from tests.machine.stage import Stage
-from tests.machine.troubles import CHANGES, QUIRKS, SLOT, TROUBLE, WHICH, Trouble
+from tests.machine.troubles import (
+    BETWEEN_LIST_AND_BODIES,
+    CHANGES,
+    LOST_ANSWER,
+    QUIRKS,
+    SLOT,
+    TROUBLE,
+    WHICH,
+    Trouble,
+)
 
 HOST = st.integers(0, 1)
 ANY_HOST = st.none() | HOST
@@ -192,6 +201,13 @@ class Machine(RuleBasedStateMachine):
     def drift(self, which: int) -> None:
         others.drift(self.stage, which)
 
+    @rule(host=HOST)
+    def move_markers(self, host: int) -> None:
+        """Markers move for nothing, right between two readings."""
+        worker.sync(self.stage, self.stage.hosts[host])
+        others.move_markers(self.stage)
+        worker.sync(self.stage, self.stage.hosts[host])
+
     @rule()
     def expire_tokens(self) -> None:
         self.stage.icloud.expire_tokens()
@@ -238,7 +254,7 @@ class Machine(RuleBasedStateMachine):
     def deliver_in_trouble(self, trouble: Trouble) -> None:
         worker.deliver(self.stage, trouble.on(self.stage))
 
-    @rule(host=HOST, folder=HOST, slot=SLOT, trouble=TROUBLE)
+    @rule(host=HOST, folder=HOST, slot=SLOT, trouble=TROUBLE | BETWEEN_LIST_AND_BODIES)
     def sync_news_in_trouble(self, host: int, folder: int, slot: int, trouble: Trouble) -> None:
         """There is something to read, and something comes between."""
         others.add(self.stage, host, folder, "busy", slot)
@@ -249,6 +265,14 @@ class Machine(RuleBasedStateMachine):
         """There is something to write, and something comes between."""
         people.book_publicly(self.stage, slot, None)
         worker.deliver(self.stage, trouble.on(self.stage))
+
+    @rule(slot=SLOT)
+    def lose_the_answer(self, slot: int) -> None:
+        """An event arrives, its answer does not, and it is time for the next attempt."""
+        people.book_publicly(self.stage, slot, None)
+        worker.deliver(self.stage, LOST_ANSWER.on(self.stage))
+        self.stage.passes(settling.ROUND)
+        worker.deliver(self.stage)
 
     @rule(slot=SLOT, what=st.sampled_from(CHANGES), to=SLOT, before=st.integers(1, 20))
     def change_while_it_is_written(self, slot: int, what: str, to: int, before: int) -> None:

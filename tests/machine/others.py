@@ -142,14 +142,18 @@ def show_all(stage: Stage) -> None:
 
 
 def drift(stage: Stage, which: int) -> None:
-    """Housekeeping: a new ETag for what did not change, and markers that moved for nothing."""
-    for host in stage.hosts:
-        for folder in host.folders:
-            stage.icloud.calendar(folder).collection.revision += 1
+    """Housekeeping: a new ETag for what did not change."""
     paths = [path for host in stage.hosts for path, _ in stage.standing(host)]
     shown = [path for path in paths if path not in stage.theirs.hidden]
     if shown:
         stage.icloud.drift(shown[which % len(shown)])
+
+
+def move_markers(stage: Stage) -> None:
+    """Housekeeping: calendars say that they changed, and nothing in them did."""
+    for host in stage.hosts:
+        for folder in host.folders:
+            stage.icloud.calendar(folder).collection.revision += 1
 
 
 def revoke(stage: Stage, host: int) -> None:

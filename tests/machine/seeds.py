@@ -77,8 +77,8 @@ SEEDS = (
     ),
     Seed(
         "an own event blocks its host",
-        "integrations/services/applying.py",
-        "return _written_by_us(uids, meeting_host__meeting__hosts__user=source.user_id)",
+        "integrations/services/recognising.py",
+        "return written_by_us(uids, meeting_host__meeting__hosts__user=source.user_id)",
         "return set()",
     ),
     Seed(
@@ -93,6 +93,7 @@ SEEDS = (
         "if current is not None and current.remote_calendar_id == calendar.pk:",
         "if current is not None and current.state == State.INTENDED:\n"
         "        current.delete()\n"
+        "        host.copy_key = uuid.uuid4()\n"
         "    elif current is not None and current.remote_calendar_id == calendar.pk:",
     ),
     Seed(

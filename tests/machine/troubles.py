@@ -89,3 +89,9 @@ TROUBLE = (
         SLOT,
     )
 )
+# Events are listed and not yet read, and the whole account gives no answer: nothing goes on. One
+# branch each, so that it is met as often as all of the above.
+BETWEEN_LIST_AND_BODIES = st.one_of(
+    *(st.just(Trouble(kind, 2, "REPORT")) for kind in ("401", "429", "503", "reset during"))
+)
+LOST_ANSWER = Trouble("reset after", 1, "PUT")

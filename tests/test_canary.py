@@ -64,6 +64,7 @@ def places() -> list[str]:
         SignedPackage.dumps({"args": (PASSWORD,) * 20}, compressed=True),
         base64.b64encode(pickle.dumps(PASSWORD)).decode(),
     ],
+    ids=range(11),  # what is signed is another text each second
 )
 def test_a_password_is_found_however_it_is_spelled_or_packed(text: str | bytes) -> None:
     assert found_in(text) == [PASSWORD]

@@ -46,10 +46,13 @@ def leaving_of(connection: Connection) -> QuerySet[MirroredEvent]:
 @transaction.atomic
 def have_all_written(user: User, sub_account: SubAccount, linked: RemoteCalendar) -> int:
     """Have the events of all upcoming meetings stand on the calendar linked now; those that stand
-    elsewhere leave. Returns how many meetings these are."""
-    parts = list(upcoming_parts(user, sub_account).select_related("meeting__sub_account"))
-    elsewhere = _standing().filter(meeting_host__in=parts).exclude(remote_calendar=linked)
-    elsewhere.update(is_leaving=True)
+    elsewhere leave. Returns how many meetings these are, without those that are there already."""
+    upcoming = upcoming_parts(user, sub_account)
+    there = _standing().filter(remote_calendar=linked, is_leaving=False).values("meeting_host")
+    parts = list(upcoming.exclude(pk__in=there).select_related("meeting__sub_account"))
+    standing = _standing().filter(meeting_host__in=parts)
+    standing.exclude(remote_calendar=linked).update(is_leaving=True)
+    standing.filter(remote_calendar=linked).update(is_leaving=False)  # it may stay after all
     for part in parts:
         if part.copy == MeetingHost.Copy.NONE:
             show_copy(part, MeetingHost.Copy.WAITING)

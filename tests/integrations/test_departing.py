@@ -98,6 +98,19 @@ def test_without_asking_for_it_events_stay_where_they_are(
     assert starts_on(account, private) == []
 
 
+def test_what_stands_there_already_is_neither_counted_nor_written(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    account.server.clear()
+
+    assert link(tenant, linked) == 0
+    deliver()
+
+    assert [method for method, _ in account.server.requests if method == "PUT"] == []
+    assert held_by(appointment) == ("written", "")
+
+
 def test_what_is_over_stays_where_it_was(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
 ) -> None:
@@ -182,12 +195,14 @@ def test_linking_back_and_forth_ends_with_one_event(
 ) -> None:
     appointment = booked(calendar, 10)
 
-    link(tenant, private)
-    link(tenant, linked)
+    account.server.clear()
+    assert (link(tenant, private), link(tenant, linked)) == (1, 1)
     deliver()
 
     assert starts_on(account, private) == []
     assert starts_on(account, linked) == [when(appointment)]
+    writes = [method for method, _ in account.server.requests if method in {"PUT", "DELETE"}]
+    assert writes == []
 
 
 def disconnecting(*, removes_events: bool = True) -> Connection:

@@ -22,6 +22,7 @@ from calendars.models import (
     Mail,
     Meeting,
     MeetingHost,
+    MeetingService,
     OutboxItem,
     Schedule,
     Taken,
@@ -37,9 +38,12 @@ EDIT_AND_DELETE = EDIT | {"delete"}
 class CalendarGroupAdmin(AgencyScoped):
     may = EDIT_AND_DELETE
     fixed = ("sub_account",)
-    fields = ["sub_account", "name", "slug"]
-    list_display = ["name", "sub_account", "slug"]
-    list_filter = ["sub_account"]
+    fields = [
+        *("sub_account", "name", "slug", "description", "is_active"),
+        *("guests_may_combine", "guests_choose_host"),
+    ]
+    list_display = ["name", "sub_account", "slug", "is_active"]
+    list_filter = ["sub_account", "is_active"]
     list_select_related = ["sub_account"]
     search_fields = ["name", "slug", "sub_account__name"]
 
@@ -47,7 +51,7 @@ class CalendarGroupAdmin(AgencyScoped):
 class HostInline(AgencyScopedInline):
     may = EDIT_AND_DELETE
     model = CalendarHost
-    fields = ["user", "priority", "position"]
+    fields = ["user", "priority", "position", "is_primary"]
 
 
 @admin.register(Calendar)
@@ -59,8 +63,10 @@ class CalendarAdmin(AgencyScoped):
     fields = [
         *("sub_account", "group", "kind", "name", "slug", "description", "location", "time_zone"),
         *("duration", "interval", "buffer_before", "buffer_after", "notice", "notice_unit"),
-        *("horizon", "horizon_unit", "needs_confirmation", "guests_may_reschedule"),
-        *("guests_may_cancel", "changes_close", "is_active"),
+        *("horizon", "horizon_unit", "is_aligned", "seats", "shows_seats_left", "daily_limit"),
+        *("look_busy", "mode", "price", "place_in_menu", "reminds_before"),
+        *("needs_confirmation", "guests_may_reschedule", "guests_may_cancel", "changes_close"),
+        "is_active",
     ]
     list_display = ["name", "sub_account", "kind", "group", "is_active"]
     list_filter = ["sub_account", "kind", "is_active", "group"]
@@ -77,8 +83,8 @@ class CalendarAdmin(AgencyScoped):
 class CalendarHostAdmin(AgencyScoped):
     may = EDIT_AND_DELETE
     fixed = ("calendar", "user")
-    fields = ["calendar", "user", "priority", "position"]
-    list_display = ["user", "calendar", "priority", "position"]
+    fields = ["calendar", "user", "priority", "position", "is_primary"]
+    list_display = ["user", "calendar", "priority", "position", "is_primary"]
     list_filter = ["calendar__sub_account", "calendar", "user"]
     list_select_related = ["user", "calendar"]
     search_fields = ["user__email", "user__full_name", "calendar__name"]
@@ -154,10 +160,19 @@ class MeetingAdmin(AgencyScoped):
     date_hierarchy = "starts_at"
 
 
+@admin.register(MeetingService)
+class MeetingServiceAdmin(AgencyScoped):
+    fields = ["meeting", "calendar", "position", "duration"]
+    list_display = ["calendar", "meeting", "position", "duration"]
+    list_filter = ["meeting__sub_account", "calendar"]
+    list_select_related = ["calendar", "meeting__calendar"]
+    search_fields = ["calendar__name", "meeting__sub_account__name"]
+
+
 @admin.register(MeetingHost)
 class MeetingHostAdmin(AgencyScoped):
     fields = [
-        *("meeting", "user", "is_serving", "is_overlapping", "chosen_because"),
+        *("meeting", "user", "is_primary", "is_serving", "is_overlapping", "chosen_because"),
         *("copy", "copy_problem"),
     ]
     list_display = ["user", "meeting", "is_serving", "is_overlapping", "copy", "copy_problem"]

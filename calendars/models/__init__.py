@@ -1,7 +1,15 @@
 from calendars.models.blocked import BlockedSlot, BusySource
 from calendars.models.contacts import Contact
 from calendars.models.history import HistoryEntry, Mail
-from calendars.models.meetings import Appointment, Meeting, MeetingHost, Taken, resource_of
+from calendars.models.meetings import (
+    Appointment,
+    Meeting,
+    MeetingHost,
+    MeetingService,
+    Taken,
+    resource_of,
+    resource_of_calendar,
+)
 from calendars.models.offers import (
     Calendar,
     CalendarGroup,
@@ -25,9 +33,11 @@ __all__ = [
     "Mail",
     "Meeting",
     "MeetingHost",
+    "MeetingService",
     "OutboxItem",
     "Schedule",
     "Taken",
     "WeeklyHours",
     "resource_of",
+    "resource_of_calendar",
 ]

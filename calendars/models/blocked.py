@@ -68,6 +68,12 @@ class BlockedSlot(TenantModel):
     may_have_moved = models.BooleanField(
         default=False, help_text="Not every calendar it could have gone to was read."
     )
+    made_together = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The same for slots made by hand at once: of several users, or repeated.",
+    )
     note = models.CharField(
         max_length=100, blank=True, help_text="What its owner is to know of it, never what it says."
     )

@@ -62,6 +62,7 @@ class Mail(TenantModel):
         CONFIRMED = "confirmed", "Confirmed"
         MOVED = "moved", "Rescheduled"
         CANCELLED = "cancelled", "Cancelled"
+        REMINDER = "reminder", "Reminder"
 
     tenant_path = "appointment__meeting__sub_account"
 

@@ -37,10 +37,42 @@ class Meeting(TenantModel):
         return f"{self.calendar} at {self.starts_at:%Y-%m-%d %H:%M} UTC"
 
 
+class MeetingService(TenantModel):
+    """One of the services that a meeting consists of, in their order, where a guest combined
+    several. The meeting's own calendar is the first of them."""
+
+    tenant_path = "meeting__sub_account"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="services")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField()
+    duration = models.DurationField(help_text="As the service had it when this was booked.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "position"], name="meeting_service_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar}, {self.position + 1} of {self.meeting}"
+
+
 class MeetingHostQuerySet(TenantQuerySet["MeetingHost"]):
     def serving(self) -> Self:
         """Without those who handed the meeting over to somebody else."""
         return self.filter(is_serving=True)
+
+    def primary_first(self) -> Self:
+        """The owner of the appointment comes first."""
+        return self.order_by("-is_primary", "pk")
+
+    def using_resource(self, resource: str) -> Self:
+        """Parts that take time under that name: of a user, or of a simple calendar."""
+        kind, _, key = resource.partition(":")
+        if kind == "user":
+            return self.filter(user=int(key))
+        return self.filter(user=None, meeting__calendar=int(key))
 
     def holding(self) -> Self:
         """Parts that take their host's time: serving, with a seat that is not cancelled."""
@@ -49,7 +81,11 @@ class MeetingHostQuerySet(TenantQuerySet["MeetingHost"]):
 
 
 class MeetingHost(TenantModel):
-    """A user's part in a meeting, and how its copy on their linked calendar stands."""
+    """A user's part in a meeting, and how its copy on their linked calendar stands.
+
+    Of a meeting of a simple calendar there is one part without a user: what it takes is the
+    calendar's own time.
+    """
 
     class Copy(models.TextChoices):
         NONE = "none", "No linked calendar"
@@ -63,7 +99,8 @@ class MeetingHost(TenantModel):
     tenant_path = "meeting__sub_account"
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="hosts")
-    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    is_primary = models.BooleanField(default=True, help_text="Owner of the appointment.")
     is_serving = models.BooleanField(
         default=True, help_text="Off: somebody else took the meeting over."
     )
@@ -81,11 +118,30 @@ class MeetingHost(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "user"], name="meeting_host_once")
+            models.UniqueConstraint(fields=["meeting", "user"], name="meeting_host_once"),
+            models.UniqueConstraint(
+                fields=["meeting"],
+                condition=models.Q(user=None),
+                name="meeting_of_calendar_itself_once",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} at {self.meeting}"
+        return f"{self.user or 'Nobody'} at {self.meeting}"
+
+    @property
+    def person(self) -> User:
+        """The host. Raises ValueError for the part of a simple calendar, which nobody serves."""
+        if self.user is None:
+            raise ValueError("Nobody serves a simple calendar.")
+        return self.user
+
+    @property
+    def resource(self) -> str:
+        """The name under which the time of this part is taken."""
+        if self.user_id is None:
+            return resource_of_calendar(self.meeting.calendar_id)
+        return resource_of(self.user_id)
 
 
 class AppointmentQuerySet(TenantQuerySet["Appointment"]):
@@ -184,3 +240,8 @@ class Taken(TenantModel):
 def resource_of(user_id: int) -> str:
     """The name under which a user's time is taken."""
     return f"user:{user_id}"
+
+
+def resource_of_calendar(calendar_id: int) -> str:
+    """The name under which the time of a simple calendar is taken."""
+    return f"calendar:{calendar_id}"

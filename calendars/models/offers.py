@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
 
 NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=1)
 A_MONTH = timedelta(days=31)
+MOST_SEATS = 1000
+MOST_HIDDEN = 90
 not_negative = MinValueValidator(NOTHING, "This can't be less than nothing.")
 at_least_a_minute = MinValueValidator(A_MINUTE, "This has to be a minute at least.")
 at_most_a_week = MaxValueValidator(A_WEEK, "This has to be a week at most.")
@@ -24,6 +27,18 @@ class CalendarGroup(TenantModel):
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
     name = models.CharField(max_length=150)
     slug = models.SlugField()
+    description = models.TextField(blank=True, max_length=2000)
+    is_active = models.BooleanField(default=True)
+    guests_may_combine = models.BooleanField(
+        "guests may choose several services",
+        default=True,
+        help_text="On: one after the other, with the same host.",
+    )
+    guests_choose_host = models.BooleanField(
+        "guests may choose who serves them",
+        default=True,
+        help_text="Off: the rules of round robin choose.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -49,6 +64,10 @@ class Calendar(TenantModel):
         CLASS = "class", "Class booking"
         SERVICE = "service", "Service"
         SIMPLE = "simple", "Simple"
+
+    class Mode(models.TextChoices):
+        AVAILABILITY = "availability", "Optimise for availability"
+        EQUAL = "equal", "Optimise for equal distribution"
 
     class NoticeUnit(models.TextChoices):
         MINUTES = "minutes"
@@ -90,6 +109,48 @@ class Calendar(TenantModel):
         "bookable ahead", default=60, validators=[MaxValueValidator(730)]
     )
     horizon_unit = models.CharField(max_length=8, choices=HorizonUnit, default=HorizonUnit.DAYS)
+    is_aligned = models.BooleanField(
+        "align to the clock",
+        default=False,
+        help_text="Off: the first time of a day is when hours open.",
+    )
+    seats = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)],
+        help_text="How many guests a meeting takes. A collective meeting always takes one.",
+    )
+    shows_seats_left = models.BooleanField(default=True)
+    daily_limit = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Meetings a day; of round robin, a day and host. Empty: any number.",
+    )
+    look_busy = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(MOST_HIDDEN)],
+        help_text="How many percent of the free times are not shown.",
+    )
+    mode = models.CharField(
+        "hosts are chosen to", max_length=12, choices=Mode, default=Mode.AVAILABILITY
+    )
+    counts_since = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="Appointments made since then count for equal distribution.",
+    )
+    price = models.CharField(
+        max_length=40, blank=True, help_text="Shown as it is written, never charged."
+    )
+    place_in_menu = models.PositiveSmallIntegerField(default=0)
+    reminds_before = models.DurationField(
+        "guests are reminded before",
+        null=True,
+        blank=True,
+        default=timedelta(days=1),
+        validators=[at_least_a_minute, at_most_a_month],
+        help_text="Empty: nobody is reminded.",
+    )
     needs_confirmation = models.BooleanField(
         default=False,
         help_text="On: a booking holds its time, and counts once a host has confirmed it.",
@@ -136,6 +197,16 @@ class Calendar(TenantModel):
                 condition=models.Q(changes_close__range=(NOTHING, A_MONTH)),
                 name="calendar_changes_close_in_bounds",
             ),
+            models.CheckConstraint(
+                condition=models.Q(seats__range=(1, MOST_SEATS)), name="calendar_seats_in_bounds"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(daily_limit=None) | models.Q(daily_limit__gte=1),
+                name="calendar_daily_limit_at_least_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(look_busy__lte=MOST_HIDDEN), name="calendar_look_busy_in_bounds"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +215,11 @@ class Calendar(TenantModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def capacity(self) -> int:
+        """How many guests a meeting takes: a collective one is for one, always."""
+        return 1 if self.kind == self.Kind.COLLECTIVE else self.seats
 
 
 class CalendarHost(TenantModel):
@@ -160,11 +236,20 @@ class CalendarHost(TenantModel):
     user = models.ForeignKey(User, on_delete=models.PROTECT)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.MEDIUM)
     position = models.PositiveSmallIntegerField(default=0)
+    is_primary = models.BooleanField(
+        default=False,
+        help_text="Owner of collective appointments. Where nobody is marked, the first host is.",
+    )
 
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["calendar", "user"], name="calendar_host_once")
+            models.UniqueConstraint(fields=["calendar", "user"], name="calendar_host_once"),
+            models.UniqueConstraint(
+                fields=["calendar"],
+                condition=models.Q(is_primary=True),
+                name="calendar_host_one_primary",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,10 +257,11 @@ class CalendarHost(TenantModel):
 
 
 class Schedule(TenantModel):
-    """When a user works in a sub-account: for all their calendars, or for one of them."""
+    """When a user works in a sub-account, for all their calendars or for one of them; without a
+    user, when a simple calendar is open."""
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
-    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
 
@@ -190,9 +276,20 @@ class Schedule(TenantModel):
                 condition=models.Q(calendar=None),
                 name="schedule_default_once",
             ),
+            models.UniqueConstraint(
+                fields=["calendar"],
+                condition=models.Q(user=None),
+                name="schedule_of_calendar_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False) | models.Q(calendar__isnull=False),
+                name="schedule_of_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.user is None:
+            return f"Hours of {self.calendar}"
         return f"Hours of {self.user} for {self.calendar or 'all calendars'}"
 
     @property

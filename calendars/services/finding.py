@@ -123,8 +123,8 @@ def _keep(moving: Meeting | None, slot: Slot) -> tuple[int, str] | None:
     """The host whom a rescheduled meeting has already, if they can serve the slot."""
     if moving is None:
         return None
-    serving = moving.hosts.serving().filter(user__in=slot.hosts).order_by("pk").first()
-    return (serving.user_id, serving.chosen_because) if serving else None
+    serving = moving.hosts.serving().filter(user__in=slot.hosts).primary_first().first()
+    return (serving.person.pk, serving.chosen_because) if serving else None
 
 
 def _serving(moving: Meeting | None, calendar: Calendar) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from calendars.engine.slots import Slot
 from calendars.engine.spans import Span
-from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem
+from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem, resource_of
 from calendars.services import outbox
 from calendars.services.taking import free, retake, span_of, take
 
@@ -38,8 +38,7 @@ def make_meeting(
 
 def take_the_rest(meeting: Meeting) -> None:
     """Take what nobody holds of the meeting's time, and flag it where that is not all."""
-    users = list(meeting.hosts.serving().values_list("user_id", flat=True))
-    retake(users, around=[span_of(meeting)])
+    retake([part.resource for part in meeting.hosts.serving()], around=[span_of(meeting)])
 
 
 def move_meeting(
@@ -51,7 +50,7 @@ def move_meeting(
     `anyway` the meeting takes what is free of the new time, and is flagged.
     """
     before = span_of(meeting)
-    users = {part.user_id for part in meeting.hosts.all()} | {host}
+    resources = {part.resource for part in meeting.hosts.all()} | {resource_of(host)}
     for part in meeting.hosts.serving():
         free(part)
     calendar = meeting.calendar
@@ -62,7 +61,7 @@ def move_meeting(
     part = _hand_over(meeting, host, because)
     if not anyway:
         take(part)
-    retake(users, around=[before, span_of(meeting)])
+    retake(resources, around=[before, span_of(meeting)])
 
 
 def want_copies(meeting: Meeting) -> None:
@@ -96,12 +95,12 @@ def give_back(meeting: Meeting) -> None:
     for part in parts:
         free(part)
     meeting.hosts.update(is_overlapping=False)
-    retake([part.user_id for part in parts], around=[span_of(meeting)])
+    retake([part.resource for part in parts], around=[span_of(meeting)])
 
 
 def serving_hosts(appointment: Appointment) -> list[int]:
     """The users who serve it, by primary key, the owner first."""
-    parts = appointment.meeting.hosts.serving().order_by("pk")
+    parts = appointment.meeting.hosts.serving().exclude(user=None).primary_first()
     return list(parts.values_list("user_id", flat=True))
 
 

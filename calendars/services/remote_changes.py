@@ -1,6 +1,6 @@
 """What hosts did to their copies of meetings, in their own calendars: followed, noted, shown."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,12 +54,12 @@ def take_remote_moves(moves: Sequence[RemoteMove]) -> None:
     moved = [part for part in taken.values() if not _stands_at(part.meeting, by_part[part.pk])]
     was_at = {part.meeting_id: part.meeting.starts_at for part in moved}
     around = [span_of(part.meeting) for part in moved]
-    users = set(_users(part.meeting for part in moved))
+    resources = {each.resource for part in moved for each in part.meeting.hosts.all()}
     for part in moved:
         for each in part.meeting.hosts.all():
             free(each)
     around += [_place(part.meeting, by_part[part.pk]) for part in moved]
-    retake(users, around=around)
+    retake(resources, around=around)
     for part in moved:
         _announce(part, was_at[part.meeting_id])
     if moves:
@@ -90,14 +90,14 @@ def take_remote_deletions(deletions: Mapping[int, datetime | None], *, now: date
         meeting = part.meeting
         is_old = deletions[part.pk] not in {None, meeting.starts_at}
         if _is_primary(part) and meeting.starts_at > now and not is_old:
-            cancel_meeting(meeting, Actor.icloud(part.user), note=DELETED)
+            cancel_meeting(meeting, Actor.icloud(part.person), note=DELETED)
 
 
 @transaction.atomic
 def note_remote(part: MeetingHost, text: str) -> None:
     """Put into the history what the host did to their copy, where the meeting stays as it is."""
     for appointment in part.meeting.appointments.live():
-        history.note(appointment, HistoryEntry.Kind.NOTED, Actor.icloud(part.user), text=text)
+        history.note(appointment, HistoryEntry.Kind.NOTED, Actor.icloud(part.person), text=text)
 
 
 def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
@@ -112,8 +112,7 @@ def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
 
 
 def _is_primary(part: MeetingHost) -> bool:
-    """The primary host comes first of those who serve a meeting."""
-    return part.meeting.hosts.serving().order_by("pk").first() == part
+    return part.meeting.hosts.serving().primary_first().first() == part
 
 
 def _unmoved(parts: Sequence[MeetingHost], moves: Mapping[int, RemoteMove]) -> list[MeetingHost]:
@@ -135,7 +134,7 @@ def _place(meeting: Meeting, move: RemoteMove) -> Span:
 
 def _announce(part: MeetingHost, was_at: datetime) -> None:
     """History, mails, and the copies of the other hosts; the mover's says it already."""
-    meeting, actor = part.meeting, Actor.icloud(part.user)
+    meeting, actor = part.meeting, Actor.icloud(part.person)
     overlaps = MeetingHost.objects.filter(meeting=meeting, is_overlapping=True).exists()
     text = OVERLAPS if overlaps else ""
     for appointment in meeting.appointments.live().select_related("meeting__sub_account"):
@@ -150,11 +149,6 @@ def _announce(part: MeetingHost, was_at: datetime) -> None:
 def _overrule(part: MeetingHost, text: str) -> None:
     note_remote(part, text)
     want_copy(part, part.meeting)
-
-
-def _users(meetings: Iterable[Meeting]) -> Iterator[int]:
-    for meeting in meetings:
-        yield from meeting.hosts.values_list("user_id", flat=True)
 
 
 def _is_same(one: RemoteMove, other: RemoteMove) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from calendars.engine.spans import Span, merge, subtract
-from calendars.models import Appointment, Meeting, MeetingHost, Taken, resource_of
+from calendars.models import Appointment, Meeting, MeetingHost, Taken
 from calendars.models.offers import A_WEEK
 from calendars.services.refusals import SlotTaken
 
@@ -46,23 +46,23 @@ def free(meeting_host: MeetingHost) -> None:
     Taken.objects.filter(meeting_host=meeting_host).delete()
 
 
-def retake(users: Iterable[int], *, around: Iterable[Span]) -> None:
-    """Let each meeting of these users near those times take what nobody holds, the oldest first,
-    and flag those that lie over another.
+def retake(resources: Iterable[str], *, around: Iterable[Span]) -> None:
+    """Let each meeting of these users, or of these simple calendars, near those times take what
+    nobody holds, the oldest first, and flag those that lie over another.
 
     Call it after any move, cancellation or restoration, with the users locked. The spans are the
     meetings' own, with their buffers, in epoch seconds.
     """
     touched = merge(around)
-    for user in sorted(set(users)):
-        parts = _parts_near(user, touched)
+    for resource in sorted(set(resources)):
+        parts = _parts_near(resource, touched)
         if not parts:
             continue
         spans = _spans(parts)
         needed = merge(spans.values())
-        held = [span for one in needed for span in _held(user, one)]
+        held = [span for one in needed for span in _held(resource, one)]
         # A part lies over meetings, too, that do not reach into the time given.
-        neighbours = _spans(_parts_near(user, needed))
+        neighbours = _spans(_parts_near(resource, needed))
         for part in parts:
             for start, end in subtract([spans[part.pk]], held):
                 _write(part, start, end)
@@ -83,19 +83,19 @@ def is_overlap(refusal: IntegrityError) -> bool:
     return WALL in str(refusal)
 
 
-def _parts_near(user: int, touched: Iterable[Span]) -> list[MeetingHost]:
-    """The user's parts that need any of that time, the oldest first."""
-    found = {part.pk: part for span in touched for part in _parts_within(user, *span)}
+def _parts_near(resource: str, touched: Iterable[Span]) -> list[MeetingHost]:
+    """The parts of that resource that need any of that time, the oldest first."""
+    found = {part.pk: part for span in touched for part in _parts_within(resource, *span)}
     return sorted(found.values(), key=lambda part: (part.meeting.created_at, part.pk))
 
 
-def _parts_within(user: int, first: int, last: int) -> list[MeetingHost]:
+def _parts_within(resource: str, first: int, last: int) -> list[MeetingHost]:
     # A buffer lasts a week at most: whatever reaches into the time begins or ends that near.
     near = timedelta(seconds=1) + A_WEEK
     parts = (
         MeetingHost.objects.holding()
+        .using_resource(resource)
         .filter(
-            user=user,
             meeting__starts_at__lt=_instant(last) + near,
             meeting__ends_at__gt=_instant(first) - near,
         )
@@ -109,18 +109,18 @@ def _spans(parts: Iterable[MeetingHost]) -> dict[int, Span]:
     return {part.pk: span_of(part.meeting) for part in parts}
 
 
-def _held(user: int, span: Span) -> list[Span]:
-    """What is taken of the user in that time, whoever took it."""
+def _held(resource: str, span: Span) -> list[Span]:
+    """What is taken of the resource in that time, whoever took it."""
     first, last = span
     rows = Taken.objects.filter(
-        resource=resource_of(user), starts_at__lt=_instant(last), ends_at__gt=_instant(first)
+        resource=resource, starts_at__lt=_instant(last), ends_at__gt=_instant(first)
     ).values_list("starts_at", "ends_at")
     return [(int(start.timestamp()), int(end.timestamp())) for start, end in rows]
 
 
 def _write(part: MeetingHost, start: int, end: int) -> None:
     Taken.objects.create(
-        resource=resource_of(part.user_id),
+        resource=part.resource,
         meeting_host=part,
         starts_at=_instant(start),
         ends_at=_instant(end),

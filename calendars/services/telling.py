@@ -95,5 +95,5 @@ def _write(
 
 
 def _hosts(appointment: Appointment) -> list[User]:
-    parts = appointment.meeting.hosts.serving().select_related("user").order_by("pk")
-    return [part.user for part in parts]
+    parts = appointment.meeting.hosts.serving().select_related("user").primary_first()
+    return [part.user for part in parts if part.user]

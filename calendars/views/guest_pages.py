@@ -77,8 +77,8 @@ def cancel_page(
 
 def host_names(appointment: Appointment) -> str:
     """Of those who serve it, by their names only: an address is not for the public."""
-    parts = appointment.meeting.hosts.serving().select_related("user").order_by("pk")
-    return public_names(part.user for part in parts)
+    parts = appointment.meeting.hosts.serving().select_related("user").primary_first()
+    return public_names(part.user for part in parts if part.user)
 
 
 def _closed_page(

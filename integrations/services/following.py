@@ -143,7 +143,7 @@ def _take(followed: Sequence[Followed]) -> None:
             if one.merge.move is not None and one.stood_at is not None
         ]
     )
-    lock_users(one.event.meeting_host.user_id for one in followed)
+    lock_users(one.event.meeting_host.person.pk for one in followed)
     for one in followed:
         _show(one)
     if any(one.is_unsettled for one in followed):

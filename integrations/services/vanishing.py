@@ -78,7 +78,7 @@ def note_gone_calendars(connection: Connection) -> None:
 def note_vanished(event: MirroredEvent) -> None:
     """It was not found where it was written, nor anywhere else since."""
     still = MirroredEvent.objects.filter(pk=event.pk, href=event.href, state=State.WRITTEN)
-    _note(_with_parts(still), user=event.meeting_host.user_id)
+    _note(_with_parts(still), user=event.meeting_host.person.pk)
 
 
 def _standing_as(gone: Sequence[RemoteEvent]) -> list[MirroredEvent]:

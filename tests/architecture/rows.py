@@ -21,6 +21,7 @@ from calendars.models import (
     Mail,
     Meeting,
     MeetingHost,
+    MeetingService,
     OutboxItem,
     Schedule,
     Taken,
@@ -112,6 +113,12 @@ def _taken(tenant: Tenant, rows: Rows) -> list[models.Model]:
         contact,
         meeting,
         host,
+        MeetingService.objects.create(
+            meeting=meeting,
+            calendar=rows[Calendar],
+            position=0,
+            duration=timedelta(minutes=30),
+        ),
         appointment,
         HistoryEntry.objects.create(
             appointment=appointment, kind="booked", source="staff", by=tenant.owner

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import User
-from calendars.models import Calendar, Meeting, MeetingHost, Taken, resource_of
+from calendars.models import Calendar, Meeting, MeetingHost, Taken
 from tests.calendars.scenes import MONDAY_NINE, NOW, make_calendar
 from tests.conftest import Tenant, make_tenant
 
@@ -31,7 +31,7 @@ def make_part(calendar: Calendar, user: User) -> MeetingHost:
 
 def span(part: MeetingHost, starts_at: datetime, ends_at: datetime, resource: str = "") -> Taken:
     return Taken(
-        resource=resource or resource_of(part.user_id),
+        resource=resource or part.resource,
         meeting_host=part,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -120,7 +120,7 @@ def test_a_span_cannot_change_hands_to_somebody_who_is_taken(
 
     theirs = Taken.objects.filter(meeting_host=other)
 
-    expect_refusal_of(theirs.update, resource=resource_of(part.user_id))
+    expect_refusal_of(theirs.update, resource=part.resource)
 
 
 COLUMNS = "(resource, meeting_host_id, starts_at, ends_at)"
@@ -149,7 +149,7 @@ SQLITE_STATEMENTS = {
 def test_no_statement_gets_past(part: MeetingHost, statement: str) -> None:
     span(part, TEN, ELEVEN).save()
     sql = (STATEMENTS | SQLITE_STATEMENTS)[statement]
-    values = [resource_of(part.user_id), part.pk, *map(stored, (ELEVEN - HOUR / 2, ELEVEN + HOUR))]
+    values = [part.resource, part.pk, *map(stored, (ELEVEN - HOUR / 2, ELEVEN + HOUR))]
 
     with connection.cursor() as cursor:
         expect_refusal_of(cursor.execute, sql, values)
@@ -251,7 +251,7 @@ def insert(part: MeetingHost, starts_at: datetime, ends_at: datetime) -> None:
         cursor.execute(
             "INSERT INTO calendars_taken (resource, meeting_host_id, starts_at, ends_at, note) "
             "VALUES (%s, %s, %s, %s, '-')",
-            [resource_of(part.user_id), part.pk, *map(stored, (starts_at, ends_at))],
+            [part.resource, part.pk, *map(stored, (starts_at, ends_at))],
         )
 
 

@@ -20,7 +20,7 @@ def pair(tenant: Tenant, calendar: Calendar) -> Calendar:
 def chosen(calendar: Calendar) -> tuple[User, str]:
     """Who gets Monday at eleven, and why."""
     part = book(wish(calendar, MONDAY_NINE + 4 * HALF_HOUR), now=NOW).meeting.hosts.get()
-    return part.user, part.chosen_because
+    return part.person, part.chosen_because
 
 
 def give(user: User, calendar: Calendar, days: int = 0) -> Appointment:

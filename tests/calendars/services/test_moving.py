@@ -46,7 +46,7 @@ def appointment(calendar: Calendar) -> Appointment:
 def host_of(appointment: Appointment) -> tuple[str, str]:
     """Who serves it, and why."""
     part = appointment.meeting.hosts.serving().get()
-    return part.user.full_name, part.chosen_because
+    return part.person.full_name, part.chosen_because
 
 
 def test_a_guest_moves_the_appointment_and_everything_follows(

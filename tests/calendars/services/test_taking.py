@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from calendars.models import Appointment, Calendar, Contact, MeetingHost, Taken
+from calendars.models import Appointment, Calendar, Contact, MeetingHost, Taken, resource_of
 from calendars.services.booking import book, book_for_guest
 from calendars.services.cancelling import cancel
 from calendars.services.refusals import SlotTaken
@@ -141,7 +141,7 @@ def test_taking_again_what_is_taken_changes_nothing(tenant: Tenant, calendar: Ca
     squeeze_in(calendar, 15, tenant)
     before = taken_of(tenant.owner)
 
-    retake([tenant.owner.pk], around=[span_of(first.meeting)])
+    retake([resource_of(tenant.owner.pk)], around=[span_of(first.meeting)])
 
     assert taken_of(tenant.owner) == before
 
@@ -151,7 +151,7 @@ def test_who_handed_a_meeting_over_takes_no_time_for_it(tenant: Tenant, calendar
     MeetingHost.objects.update(is_serving=False)
     Taken.objects.all().delete()
 
-    retake([tenant.owner.pk], around=[span_of(first.meeting)])
+    retake([resource_of(tenant.owner.pk)], around=[span_of(first.meeting)])
 
     assert taken_of(tenant.owner) == []
 

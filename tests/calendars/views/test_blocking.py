@@ -57,6 +57,7 @@ def test_time_is_blocked_by_the_clock_of_its_owner(tenant: Tenant, signed_in: Si
             "title": "Dentist",
             "deleted_remotely_at": None,
             "may_have_moved": False,
+            "made_together": None,
             "note": "",
         }
     ]

@@ -46,7 +46,7 @@ def facts(appointment: Appointment) -> tuple[Any, ...]:
     meeting = appointment.meeting
     meeting.refresh_from_db()
     part = meeting.hosts.serving().get()
-    return meeting.starts_at, part.user.full_name, part.is_overlapping
+    return meeting.starts_at, part.person.full_name, part.is_overlapping
 
 
 def test_one_first_chooses_a_calendar_one_may_book_on(

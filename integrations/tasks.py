@@ -1,7 +1,6 @@
 """What django-q2 runs. Arguments are primary keys only: payloads lie readable in the database."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,10 +9,10 @@ from django_q.tasks import async_task
 from accounts.services import throttling
 from integrations.models import Connection, Heartbeat, SyncRun
 from integrations.services import claiming, cycling, delivering, disconnecting, expanding
+from integrations.services.past_syncs import RUNS_ARE_KEPT
 from integrations.services.scheduling import deliver_soon
 
 DELIVERY_SECONDS = 60.0
-RUNS_ARE_KEPT = timedelta(days=14)
 
 
 def ring() -> None:

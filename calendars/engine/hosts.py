@@ -207,11 +207,13 @@ class HostAnswers:
         """Every span that begins in the asked one, free or not."""
         return [*self._lasting(within(self._grid, asked)), *self._shared_within(asked)]
 
-    def free(self, asked: Span) -> list[Span]:
-        """The candidates that the host is free for."""
-        open_starts = self._bars.outside(within(self._grid, asked))
-        joinable = [span for span in self._shared_within(asked) if self.reason(span) is None]
-        return self._lasting(open_starts) + joinable
+    def free_starts(self, asked: Span) -> list[int]:
+        """The starts on the host's grid at which they are free."""
+        return self._bars.outside(within(self._grid, asked))
+
+    def joinable(self, asked: Span) -> list[Span]:
+        """The shared meetings that somebody can still join."""
+        return [span for span in self._shared_within(asked) if self.reason(span) is None]
 
     def reason(self, span: Span) -> Reason | None:
         """Why the host is not free for that span; None if they are."""

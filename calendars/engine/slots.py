@@ -1,7 +1,7 @@
 """The one answer to "what can be booked": for pages, for the submit, and for staff."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -91,14 +91,26 @@ def offered(
     """
     suffices = _COMBINATIONS[kind].suffices
     free: defaultdict[Span, list[int]] = defaultdict(list)
+    on_grid: defaultdict[int, list[int]] = defaultdict(list)
     for answers in _answers(kind, rules, hosts, bookable):
-        for span in answers.free(asked):
-            free[span].append(answers.host.id)
+        id_ = answers.host.id
+        for start in answers.free_starts(asked):
+            on_grid[start].append(id_)
+        for span in answers.joinable(asked):
+            free[span].append(id_)
+    for start, ids in on_grid.items():
+        span = (start, start + rules.duration)
+        # Whoever has a meeting to join there is not free for another: nobody is listed twice.
+        free[span] = _in_order(hosts, {*ids, *free[span]}) if span in free else ids
     return [
-        Slot(*span, tuple(free[span]))
-        for span in sorted(free)
-        if suffices(len(free[span]), len(hosts))
+        Slot(*span, tuple(ids))
+        for span, ids in sorted(free.items())
+        if suffices(len(ids), len(hosts))
     ]
+
+
+def _in_order(hosts: Sequence[Host], ids: Collection[int]) -> list[int]:
+    return [host.id for host in hosts if host.id in ids]
 
 
 def is_offered(

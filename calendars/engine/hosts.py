@@ -88,6 +88,7 @@ class Host:
     if there are none. A slot whose span and buffers reach beyond it is STALE.
     shared: this calendar's meetings with several seats, full ones included.
     full_days: the days on which no further meeting may begin, from `full_days`.
+    hidden: the months in which others have to catch up first.
     """
 
     id: int
@@ -98,6 +99,7 @@ class Host:
     known_until: int | None = None
     shared: Sequence[SharedMeeting] = ()
     full_days: Sequence[Span] = ()
+    hidden: Sequence[Span] = ()
 
 
 def candidates(windows: Iterable[Window], rules: Rules) -> list[int]:
@@ -169,6 +171,7 @@ class _Bars:
 
     def _limits(self) -> Iterator[tuple[Reason, list[Span]]]:
         yield Reason.DAYLIMIT, list(self._host.full_days)
+        yield Reason.ROUNDROBIN, list(self._host.hidden)
         # Last, so that STALE marks just the slots that are lost for want of a reading.
         if self._host.known_until is not None:
             reach = self._length + self._after

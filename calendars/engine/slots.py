@@ -81,6 +81,10 @@ _COMBINATIONS = {
 }
 
 
+# What stands in everybody's way is the calendar's reason, not "none of the hosts".
+_OF_THE_CALENDAR = frozenset({Reason.PAST, Reason.NOTICE, Reason.TOOFAR, Reason.DAYLIMIT})
+
+
 def offered(
     kind: Kind, rules: Rules, hosts: Sequence[Host], bookable: Bookable, asked: Span
 ) -> list[Slot]:
@@ -162,6 +166,7 @@ def _reason(kind: Kind, free: tuple[int, ...], refused: Mapping[int, Reason]) ->
     combination = _COMBINATIONS[kind]
     if combination.suffices(len(free), len(free) + len(refused)):
         return None
-    if len(refused) == 1 and not free:
-        return next(iter(refused.values()))
+    reasons = set(refused.values())
+    if not free and (len(refused) == 1 or (len(reasons) == 1 and reasons <= _OF_THE_CALENDAR)):
+        return next(iter(reasons))
     return combination.refusal

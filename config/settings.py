@@ -229,6 +229,8 @@ SYNC_INTERVAL = timedelta(seconds=env.int("SYNC_INTERVAL", default=200))
 SYNC_CONCURRENCY: int = env.int("SYNC_CONCURRENCY", default=16)
 # What the booking side may ask of the outside, by name: it imports nothing from there.
 OUTBOX_ALARM = "integrations.tasks.ring"
+LIVE_CHECK = "integrations.services.looking.look"
+LIVE_CHECK_SECONDS: float = env.float("LIVE_CHECK_SECONDS", default=2)
 Q_CLUSTER = {
     "name": "daybook",
     "orm": "default",

@@ -19,6 +19,7 @@ from calendars.models import Calendar
 from calendars.services import booking
 from calendars.services.availability import is_bookable
 from calendars.services.booking_keys import KeyRefused, nonce_of
+from calendars.services.looking import look_first
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
 from calendars.views.booking_page import Refusal, booking_page, zone_for
 
@@ -71,6 +72,7 @@ def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
             return booking_page(request, calendar, now=now, form=form, refusal=INCOMPLETE)
         wanted = form.wanted(calendar, zone=zone_for(request, calendar))
         throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
+        look_first(calendar, wanted.starts_at, now=now, host=wanted.host)
         appointment = booking.book(wanted, now=now)
     except throttling.TooOften as wait:
         refusal = Refusal(429, f"{wait} Your details are kept until then.")

@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef
 
 from calendars.models import Appointment, HistoryEntry, Mail
-from calendars.models.meetings import AppointmentQuerySet
 from calendars.models.offers import A_MONTH
 from calendars.services import outbox
 from calendars.services.telling import tell_in_time
@@ -52,17 +51,6 @@ def remind_of(appointment: Appointment) -> bool:
 def due(now: datetime) -> Sequence[Appointment]:
     """Those whose readers are to be reminded now, in the order of their keys: of two workers both
     begin with the same one."""
-    rows: AppointmentQuerySet = Appointment.objects.filter(
-        status=Appointment.Status.CONFIRMED,
-        meeting__starts_at__gt=now,
-        meeting__starts_at__lte=now + A_MONTH,
-        meeting__calendar__reminds_before__isnull=False,
-    )
-    rows = rows.annotate(
-        remind_at=ExpressionWrapper(
-            F("meeting__starts_at") - F("meeting__calendar__reminds_before"), DateTimeField()
-        )
-    )
     told = HistoryEntry.objects.filter(
         appointment=OuterRef("pk"), kind__in=_TOLD, at__gt=OuterRef("remind_at")
     )
@@ -71,5 +59,15 @@ def due(now: datetime) -> Sequence[Appointment]:
         kind=Mail.Kind.REMINDER,
         starts_at=OuterRef("meeting__starts_at"),
     )
-    rows = rows.filter(~Exists(told), ~Exists(reminded), remind_at__lte=now).order_by("pk")
-    return list(rows.select_related("meeting__sub_account", "meeting__calendar"))
+    begins, before = F("meeting__starts_at"), F("meeting__calendar__reminds_before")
+    rows = (
+        Appointment.objects.filter(
+            status=Appointment.Status.CONFIRMED,
+            meeting__starts_at__gt=now,
+            meeting__starts_at__lte=now + A_MONTH,
+            meeting__calendar__reminds_before__isnull=False,
+        )
+        .annotate(remind_at=ExpressionWrapper(begins - before, DateTimeField()))
+        .filter(~Exists(told), ~Exists(reminded), remind_at__lte=now)
+    )
+    return list(rows.order_by("pk").select_related("meeting__sub_account", "meeting__calendar"))

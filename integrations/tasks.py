@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.services import throttling
+from calendars.services import reminding
 from integrations.models import Connection, Heartbeat, SyncRun
 from integrations.services import claiming, cycling, delivering, disconnecting, expanding
 from integrations.services.past_syncs import RUNS_ARE_KEPT
@@ -51,6 +52,12 @@ def deliver_due() -> int:
     if claiming.is_anything_due():
         async_task("integrations.tasks.deliver_due")
     return carried
+
+
+def remind() -> int:
+    """Each minute: write the reminders that are due."""
+    Heartbeat.beat()
+    return reminding.remind(now=timezone.now())
 
 
 def extend() -> None:

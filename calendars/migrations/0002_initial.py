@@ -478,4 +478,12 @@ class Migration(migrations.Migration):
             model_name='weeklyhours',
             constraint=models.CheckConstraint(condition=models.Q(('closes__lte', 1440), ('opens__lt', models.F('closes'))), name='weekly_hours_in_one_day'),
         ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'reminder'), ('to', None)), fields=('appointment', 'starts_at'), name='mail_reminds_guest_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'reminder')), fields=('appointment', 'to', 'starts_at'), name='mail_reminds_host_once'),
+        ),
     ]

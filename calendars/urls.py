@@ -66,10 +66,16 @@ urlpatterns = [
         name="host_move",
     ),
     path(
+        "settings/calendars/<int:pk>/hosts/<int:user>/primary/",
+        calendars.host_primary,
+        name="host_primary",
+    ),
+    path(
         "settings/calendars/<int:pk>/hosts/<int:user>/remove/",
         calendars.host_remove,
         name="host_remove",
     ),
+    path("settings/calendars/<int:pk>/hours/", hours.calendar_hours, name="calendar_hours"),
     path("settings/calendars/<int:pk>/hours/<int:user>/", hours.host_hours, name="host_hours"),
     path(
         "settings/calendars/<int:pk>/hours/<int:user>/default/",

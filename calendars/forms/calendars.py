@@ -82,10 +82,17 @@ class CalendarForm(forms.ModelForm[Calendar]):
     )
     buffer_before = MinutesField(least=0, label="Buffer before in minutes")
     buffer_after = MinutesField(least=0, label="Buffer after in minutes")
-    changes_close = forms.IntegerField(label="Changes close before the start", min_value=0)
+    changes_close = forms.IntegerField(
+        label="Changes close before the start",
+        min_value=0,
+        help_text="So long before the start, guests can no longer reschedule or cancel.",
+    )
     changes_close_unit = unit_field("Unit of the closing time")
     reminds_before = forms.IntegerField(
-        label="Guests are reminded before the start", min_value=1, required=False
+        label="Guests are reminded before the start",
+        min_value=1,
+        required=False,
+        help_text="Empty: nobody is reminded.",
     )
     reminds_before_unit = unit_field("Unit of the reminder")
 
@@ -155,7 +162,6 @@ class CalendarForm(forms.ModelForm[Calendar]):
         self.fields["place_in_menu"].validators.append(MaxValueValidator(MOST))
         self._offer_menus()
         for name in LENGTHS:
-            self.fields[name].help_text = self.instance._meta.get_field(name).help_text
             written = as_written(getattr(self.instance, name))
             self.initial[name], self.initial[f"{name}_unit"] = written
 
@@ -185,17 +191,14 @@ class CalendarForm(forms.ModelForm[Calendar]):
                 # Whoever books holds this lock, too.
                 Calendar.objects.select_for_update().filter(pk=self.instance.pk).first()
                 self._refuse_another_kind(self.instance.kind)
+                if "mode" in self.changed_data:
+                    self.instance.counts_since = timezone.now()
                 if not self.errors:
                     self.save()
                     extend_feeds(self.instance)
         except IntegrityError:
             self.add_error("slug", ADDRESS_TAKEN)
         return not self.errors
-
-    def save(self, commit: bool = True) -> Calendar:
-        if "mode" in self.changed_data:
-            self.instance.counts_since = timezone.now()
-        return super().save(commit)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from calendars.models import (
     BusySource,
@@ -16,7 +16,9 @@ from calendars.models import (
     Schedule,
     WeeklyHours,
 )
-from calendars.services.availability import hosts_of, is_bookable
+from calendars.services.availability import hosts_of
+
+LEAST_TOGETHER = 2
 
 
 class HoursFrom(StrEnum):
@@ -52,34 +54,48 @@ def host_states(calendar: Calendar, *, now: datetime) -> list[HostState]:
     """The calendar's hosts in their order. Three queries, whatever their number."""
     hosts = list(hosts_of(calendar).select_related("user"))
     users = [host.user_id for host in hosts]
-    schedules = _schedules(calendar, users, now)
+    schedules = _schedules(calendar, now).filter(user__in=users)
+    hours = _hours(schedules)
     feeds = BusySource.objects.within(calendar.sub_account).filter(is_blocking=True)
     checked = set(feeds.filter(user__in=users).values_list("user_id", flat=True))
     return [
         HostState(
             host,
-            *schedules.get(host.user_id, (HoursFrom.NOWHERE, False)),
+            *hours.get(host.user_id, (HoursFrom.NOWHERE, False)),
             is_checked=host.user_id in checked,
         )
         for host in hosts
     ]
 
 
-def gaps(calendar: Calendar, hosts: Sequence[HostState]) -> list[Gap]:
+def has_own_hours(calendar: Calendar, *, now: datetime) -> bool:
+    """Whether the simple calendar is ever open."""
+    own = _schedules(calendar, now).filter(user=None, calendar=calendar)
+    return any(own.values_list("is_open", flat=True))
+
+
+def gaps(calendar: Calendar, hosts: Sequence[HostState], *, now: datetime) -> list[Gap]:
     """In the order in which they are best filled."""
+    if calendar.kind == Calendar.Kind.SIMPLE:
+        return list(_gaps_of_simple(calendar, now))
     return list(_gaps(calendar, hosts))
 
 
+def _gaps_of_simple(calendar: Calendar, now: datetime) -> Iterator[Gap]:
+    if not has_own_hours(calendar, now=now):
+        yield Gap("It has no hours: nothing is ever offered.", is_serious=True)
+
+
 def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
-    if not is_bookable(calendar):
-        kind = calendar.get_kind_display().lower()
-        yield Gap(f"Calendars of the kind “{kind}” cannot be booked yet.", is_serious=True)
-    if not hosts and calendar.kind != Calendar.Kind.SIMPLE:
+    if not hosts:
         yield Gap("It has no hosts: there is nobody to be booked.", is_serious=True)
-    for state in hosts:
+    elif calendar.kind == Calendar.Kind.COLLECTIVE and len(hosts) < LEAST_TOGETHER:
+        yield Gap("It has one host: a collective calendar needs two at least.", is_serious=True)
+    asked = hosts[:1] if calendar.kind == Calendar.Kind.CLASS else hosts
+    for state in asked:
         if not state.is_open:
             yield Gap(f"{state.host.user} has no hours and is never offered.", is_serious=True)
-    for state in hosts:
+    for state in asked:
         if state.is_open and not state.is_checked:
             yield Gap(
                 f"No calendar of {state.host.user} is checked for conflicts: what stands in it does"
@@ -88,25 +104,28 @@ def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
             )
 
 
-def _schedules(
-    calendar: Calendar, users: Sequence[int], now: datetime
-) -> dict[int, tuple[HoursFrom, bool]]:
+def _schedules(calendar: Calendar, now: datetime) -> QuerySet[Any]:
+    """Those that count for the calendar, and whether they open on any day ahead."""
     ahead = DateOverride.objects.filter(
         schedule=OuterRef("pk"),
         opens__isnull=False,
         day__gte=now.astimezone(calendar.zone).date(),
     )
-    rows: Iterable[tuple[Any, ...]] = (
+    return (
         Schedule.objects.within(calendar.sub_account)
-        .filter(Q(calendar=calendar) | Q(calendar=None), user__in=users)
+        .filter(Q(calendar=calendar) | Q(calendar=None))
         .annotate(
             is_open=Q(Exists(WeeklyHours.objects.filter(schedule=OuterRef("pk"))))
             | Q(Exists(ahead))
         )
-        .values_list("user_id", "calendar_id", "is_open")
     )
+
+
+def _hours(schedules: QuerySet[Any]) -> dict[int, tuple[HoursFrom, bool]]:
+    """Where each user's hours are from, and whether there are any."""
     default: dict[int, tuple[HoursFrom, bool]] = {}
     custom: dict[int, tuple[HoursFrom, bool]] = {}
+    rows: Iterable[tuple[Any, ...]] = schedules.values_list("user_id", "calendar_id", "is_open")
     for user, for_calendar, is_open in rows:
         if for_calendar is None:
             default[user] = HoursFrom.DEFAULT, is_open

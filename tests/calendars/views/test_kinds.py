@@ -1,20 +1,24 @@
 """Each kind of calendar has settings of its own, and becomes another where its meetings can."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from calendars.engine.hours import Hours, OpenTime
 from calendars.forms.calendars import CalendarForm
-from calendars.models import Calendar, CalendarGroup
+from calendars.models import Calendar, CalendarGroup, CalendarHost, Schedule
 from calendars.services.booking import book
 from calendars.services.cancelling import cancel
-from tests.calendars.scenes import NOW, wish
+from calendars.services.working_hours import hours_in
+from tests.calendars.scenes import NOW, make_calendar, wish
 from tests.calendars.views.pages import text_of
 from tests.calendars.views.test_calendars import FILLED, NEW, page_of
+from tests.calendars.views.test_hours import sent
 from tests.conftest import Tenant
 
 SignIn = Callable[[User], Client]
@@ -47,7 +51,7 @@ def by_kind(calendar: Calendar) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", LEFT_OUT)
 def test_settings_that_a_kind_does_not_have_stay_as_they_were(tenant: Tenant, kind: str) -> None:
     group = CalendarGroup.objects.create(sub_account=tenant.sub_account, name="Care", slug="care")
-    sent = {
+    data = {
         **FULL,
         "kind": kind,
         "group": str(group.pk),
@@ -64,7 +68,7 @@ def test_settings_that_a_kind_does_not_have_stay_as_they_were(tenant: Tenant, ki
     }
     before = by_kind(Calendar())
 
-    form = CalendarForm(sent, instance=Calendar(sub_account=tenant.sub_account))
+    form = CalendarForm(data, instance=Calendar(sub_account=tenant.sub_account))
 
     assert form.errors == {}
     assert form.save_once()
@@ -177,3 +181,79 @@ def test_a_meeting_booked_while_the_form_was_checked_holds_the_kind(
     assert not is_saved
     assert set(form.errors) == {"kind"}
     assert Calendar.objects.get().kind == "round_robin"
+
+
+def test_a_collective_calendars_primary_host_is_changed_by_one_click(
+    tenant: Tenant, signed_in: SignIn, calendar: Calendar
+) -> None:
+    Calendar.objects.update(kind="collective")
+    CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
+    client, url = signed_in(tenant.admin), f"{page_of(calendar)}hosts/"
+
+    def to_make_primary() -> list[bool]:
+        page = text_of(client.get(url))
+        return [f"{url}{user.pk}/primary/" in page for user in (tenant.owner, tenant.mate)]
+
+    before = to_make_primary()
+    client.post(f"{url}{tenant.mate.pk}/primary/")
+
+    assert (before, to_make_primary()) == ([False, True], [True, False])
+    assert list(CalendarHost.objects.values_list("user", "is_primary")) == [
+        (tenant.owner.pk, False),
+        (tenant.mate.pk, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("class", "A class has one host"),
+        ("simple", "the iCloud integration is not available for it"),
+    ],
+)
+def test_the_hosts_page_says_what_hosts_are_to_the_kind(
+    tenant: Tenant, signed_in: SignIn, calendar: Calendar, kind: str, words: str
+) -> None:
+    Calendar.objects.update(kind=kind)
+
+    page = text_of(signed_in(tenant.admin).get(f"{page_of(calendar)}hosts/"))
+
+    assert words in page
+    assert (f'href="{page_of(calendar)}hours/"' in page) == (kind == "simple")
+    assert ("Add host" in page, "Set priority" in page) == (kind == "class", False)
+
+
+def test_a_simple_calendar_has_hours_of_its_own(tenant: Tenant, signed_in: SignIn) -> None:
+    calendar = make_calendar(tenant.sub_account, kind="simple")
+    client, url = signed_in(tenant.admin), f"{page_of(calendar)}hours/"
+    proposal = client.get(url)
+    wanted = Hours(
+        ZoneInfo("Asia/Tokyo"),
+        weekly={0: (OpenTime(540, 1440),)},
+        dates={date(2031, 3, 4): ()},
+    )
+
+    answer = client.post(
+        url,
+        sent(
+            {0: [("09:00", "24:00")]},
+            [{"day": "2031-03-04", "closed": "on"}],
+            time_zone="Asia/Tokyo",
+        ),
+    )
+
+    schedule = Schedule.objects.get()
+    assert "It has no hours yet" in text_of(proposal)
+    assert (answer.status_code, answer["Location"]) == (302, url)
+    assert (schedule.user, schedule.calendar) == (None, calendar)
+    assert hours_in(schedule, since=date(2026, 1, 1)) == wanted
+    assert 'value="24:00"' in text_of(client.get(url))
+
+
+def test_a_calendar_with_hosts_has_no_hours_of_its_own(
+    tenant: Tenant, signed_in: SignIn, calendar: Calendar
+) -> None:
+    answer = signed_in(tenant.admin).post(f"{page_of(calendar)}hours/", {})
+
+    assert (answer.status_code, answer["Location"]) == (302, page_of(calendar))
+    assert not Schedule.objects.filter(user=None).exists()

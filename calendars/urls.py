@@ -9,6 +9,7 @@ from calendars.views import (
     contacts,
     hours,
     kept,
+    menus,
     staff,
 )
 
@@ -43,6 +44,10 @@ urlpatterns = [
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("settings/calendars/", staff.settings, name="settings"),
     path("settings/calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("settings/calendars/menus/", menus.menus, name="menus"),
+    path("settings/calendars/menus/new/", menus.menu_new, name="menu_new"),
+    path("settings/calendars/menus/<int:pk>/", menus.menu, name="menu"),
+    path("settings/calendars/menus/<int:pk>/delete/", menus.menu_delete, name="menu_delete"),
     path("settings/calendars/<int:pk>/", calendars.calendar, name="calendar"),
     path(
         "settings/calendars/<int:pk>/activate/",

@@ -48,7 +48,8 @@ def calendar_new(request: TenantRequest, sub_account: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
-    title, address, now = found.name, _public_address(found), timezone.now()
+    title, address = found.name, _public_address(found)
+    now = timezone.now()
     states = host_states(found, now=now)
     missing = gaps(found, states, now=now)
     form = CalendarForm(request.POST if request.method == "POST" else None, instance=found)

@@ -86,9 +86,7 @@ def test_collective_needs_two_hosts_and_a_class_asks_its_first_alone(
     CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
     calendar.kind = Calendar.Kind.CLASS
 
-    assert alone == [
-        Gap("It has one host: a collective calendar needs two at least.", is_serious=True)
-    ]
+    assert alone == [Gap("It needs two hosts at least, who meet guests together.", is_serious=True)]
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
 
 
@@ -100,5 +98,5 @@ def test_a_simple_calendar_misses_hours_of_its_own_and_nothing_else(
     schedule = Schedule.objects.create(sub_account=tenant.sub_account, calendar=calendar)
     DateOverride.objects.create(schedule=schedule, day=date(2026, 3, 2), opens=540, closes=600)
 
-    assert before == [Gap("It has no hours: nothing is ever offered.", is_serious=True)]
+    assert before == [Gap("It has no hours and is never offered.", is_serious=True)]
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []

@@ -11,6 +11,7 @@ from calendars.views import (
     kept,
     menus,
     staff,
+    troubleshooting,
 )
 
 app_name = "calendars"
@@ -58,6 +59,11 @@ urlpatterns = [
         "settings/calendars/<int:pk>/deactivate/",
         calendars.calendar_deactivate,
         name="calendar_deactivate",
+    ),
+    path(
+        "settings/calendars/<int:pk>/troubleshoot/",
+        troubleshooting.troubleshoot,
+        name="troubleshoot",
     ),
     path("settings/calendars/<int:pk>/hosts/", calendars.hosts, name="hosts"),
     path(

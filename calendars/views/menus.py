@@ -14,8 +14,8 @@ from calendars.models import CalendarGroup
 from calendars.services.menus import services_of
 
 
-@require_safe
 @sub_account_admin_required
+@require_safe
 def menus(request: TenantRequest, sub_account: str) -> HttpResponse:
     found = CalendarGroup.objects.within(request.sub_account).annotate(services=Count("calendar"))
     context = {
@@ -37,8 +37,8 @@ def menu(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     return _edit(request, _menu(request, pk), "is saved")
 
 
-@require_POST
 @sub_account_admin_required
+@require_POST
 def menu_delete(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = _menu(request, pk)
     found.delete()

@@ -91,6 +91,7 @@ TABLE = {
     "calendars:menu_new": Access(ADMIN),
     "calendars:menu": Access(ADMIN, CalendarGroup),
     "calendars:menu_delete": Access(ADMIN, CalendarGroup),
+    "calendars:troubleshoot": Access(HOST, Calendar),
     "calendars:hosts": Access(ADMIN, Calendar),
     "calendars:host_priority": Access(ADMIN, Calendar),
     "calendars:host_move": Access(ADMIN, Calendar),

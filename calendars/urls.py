@@ -9,7 +9,9 @@ from calendars.views import (
     contacts,
     hours,
     kept,
+    menus,
     staff,
+    troubleshooting,
 )
 
 app_name = "calendars"
@@ -43,6 +45,10 @@ urlpatterns = [
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("settings/calendars/", staff.settings, name="settings"),
     path("settings/calendars/new/", calendars.calendar_new, name="calendar_new"),
+    path("settings/calendars/menus/", menus.menus, name="menus"),
+    path("settings/calendars/menus/new/", menus.menu_new, name="menu_new"),
+    path("settings/calendars/menus/<int:pk>/", menus.menu, name="menu"),
+    path("settings/calendars/menus/<int:pk>/delete/", menus.menu_delete, name="menu_delete"),
     path("settings/calendars/<int:pk>/", calendars.calendar, name="calendar"),
     path(
         "settings/calendars/<int:pk>/activate/",
@@ -53,6 +59,11 @@ urlpatterns = [
         "settings/calendars/<int:pk>/deactivate/",
         calendars.calendar_deactivate,
         name="calendar_deactivate",
+    ),
+    path(
+        "settings/calendars/<int:pk>/troubleshoot/",
+        troubleshooting.troubleshoot,
+        name="troubleshoot",
     ),
     path("settings/calendars/<int:pk>/hosts/", calendars.hosts, name="hosts"),
     path(
@@ -66,10 +77,16 @@ urlpatterns = [
         name="host_move",
     ),
     path(
+        "settings/calendars/<int:pk>/hosts/<int:user>/primary/",
+        calendars.host_primary,
+        name="host_primary",
+    ),
+    path(
         "settings/calendars/<int:pk>/hosts/<int:user>/remove/",
         calendars.host_remove,
         name="host_remove",
     ),
+    path("settings/calendars/<int:pk>/hours/", hours.calendar_hours, name="calendar_hours"),
     path("settings/calendars/<int:pk>/hours/<int:user>/", hours.host_hours, name="host_hours"),
     path(
         "settings/calendars/<int:pk>/hours/<int:user>/default/",

@@ -1,50 +1,44 @@
 """The settings of a calendar, in the units that people think in."""
 
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
+from calendars.forms.addresses import NO_LETTERS, proposed_address
+from calendars.forms.kinds import KindRadios, kinds_of, unsuited
+from calendars.forms.lengths import MinutesField, as_written, length_of, unit_field
 from calendars.forms.texts import plain_lines, validate_one_line
 from calendars.forms.zones import zone_field
-from calendars.models import Calendar
-from calendars.models.offers import NOTHING
-from calendars.services.availability import bookable_time, is_bookable
+from calendars.models import Calendar, CalendarGroup
+from calendars.services.availability import bookable_time
+from calendars.services.changing_kind import in_the_way
 from calendars.services.horizons import extend_feeds
 
 RESERVED = "menu"  # `/book/<sub_account>/menu/` leads to service menus
 ADDRESS_TAKEN = "Another calendar here has this address already."
-LONGEST_ADDRESS = 50
 MOST = 32_767  # what the column of a number holds
-A_WEEK_IN_MINUTES = 7 * 24 * 60
-NOT_YET = "It can be set up, and cannot be booked yet."
-KINDS = {
-    Calendar.Kind.ROUND_ROBIN: "One of its hosts, in turn.",
-    Calendar.Kind.COLLECTIVE: "All of its hosts together.",
-    Calendar.Kind.CLASS: "One host, several guests at the same time.",
-    Calendar.Kind.SERVICE: "A service of the house, by one of its hosts.",
-    Calendar.Kind.SIMPLE: "No hosts, and the iCloud integration is not available for it.",
-}
-CLOSING_UNITS = {
-    "days": timedelta(days=1),
-    "hours": timedelta(hours=1),
-    "minutes": timedelta(minutes=1),
-}
+LENGTHS = ("changes_close", "reminds_before")
 SECTIONS = (
     ("What is booked", (("name",), ("slug",), ("kind",), ("description",), ("location",))),
+    ("On the menu", (("price",), ("group",), ("place_in_menu",))),
     (
         "When",
         (
             ("time_zone",),
             ("duration", "interval"),
+            ("is_aligned",),
             ("buffer_before", "buffer_after"),
             ("notice", "notice_unit"),
             ("horizon", "horizon_unit"),
         ),
+    ),
+    (
+        "How many, and with whom",
+        (("seats",), ("shows_seats_left",), ("daily_limit",), ("look_busy",), ("mode",)),
     ),
     (
         "Guests",
@@ -53,49 +47,30 @@ SECTIONS = (
             ("guests_may_reschedule",),
             ("guests_may_cancel",),
             ("changes_close", "changes_close_unit"),
+            ("reminds_before", "reminds_before_unit"),
         ),
     ),
 )
 
 
-class MinutesField(forms.IntegerField):
-    """A length of time in whole minutes."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Fields in a line, and the kinds of calendar that have them; empty for all."""
 
-    def __init__(self, *, least: int, label: str, help_text: str = "") -> None:
-        super().__init__(
-            label=label,
-            help_text=help_text,
-            min_value=least,
-            max_value=A_WEEK_IN_MINUTES,
-            error_messages={
-                "invalid": "Enter a whole number of minutes.",
-                "min_value": f"{least} is the least.",
-                "max_value": "A week (10080 minutes) is the most.",
-            },
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, timedelta):
-            return value
-        minutes, rest = divmod(value, timedelta(minutes=1))
-        # A part of a minute is shown, and then refused: it is not dropped without a word.
-        return minutes + rest / timedelta(minutes=1) if rest else minutes
-
-    def clean(self, value: Any) -> timedelta | None:
-        minutes = super().clean(value)
-        return None if minutes is None else timedelta(minutes=minutes)
+    fields: list[forms.BoundField]
+    kinds: str
 
 
-class KindRadios(forms.RadioSelect):
-    """Each kind with a line on what it is, and whether it can be booked today."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    rows: list[Row]
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        notes = [KINDS[Calendar.Kind(value)]]
-        if not is_bookable(Calendar(kind=value)):
-            notes.append(NOT_YET)
-        option["note"] = " ".join(notes)
-        return option
+    @property
+    def kinds(self) -> str:
+        """Those of its rows where all have the same ones."""
+        each = {row.kinds for row in self.rows}
+        return each.pop() if len(each) == 1 else ""
 
 
 class CalendarForm(forms.ModelForm[Calendar]):
@@ -107,26 +82,43 @@ class CalendarForm(forms.ModelForm[Calendar]):
     )
     buffer_before = MinutesField(least=0, label="Buffer before in minutes")
     buffer_after = MinutesField(least=0, label="Buffer after in minutes")
-    changes_close = forms.IntegerField(label="Changes close before the start", min_value=0)
-    changes_close_unit = forms.ChoiceField(
-        label="Unit of the closing time",
-        choices=[(unit, unit.capitalize()) for unit in CLOSING_UNITS],
+    changes_close = forms.IntegerField(
+        label="Changes close before the start",
+        min_value=0,
+        help_text="So long before the start, guests can no longer reschedule or cancel.",
     )
+    changes_close_unit = unit_field("Unit of the closing time")
+    reminds_before = forms.IntegerField(
+        label="Guests are reminded before the start",
+        min_value=1,
+        required=False,
+        help_text="Empty: nobody is reminded.",
+    )
+    reminds_before_unit = unit_field("Unit of the reminder")
 
     class Meta:
         model = Calendar
         fields = [
-            *("name", "slug", "kind", "description", "location", "time_zone"),
-            *("duration", "interval", "buffer_before", "buffer_after", "notice", "notice_unit"),
-            *("horizon", "horizon_unit", "needs_confirmation", "guests_may_reschedule"),
-            *("guests_may_cancel", "changes_close"),
+            *("name", "slug", "kind", "description", "location", "price", "group"),
+            *("place_in_menu", "time_zone", "duration", "interval", "is_aligned"),
+            *("buffer_before", "buffer_after", "notice", "notice_unit", "horizon"),
+            *("horizon_unit", "seats", "shows_seats_left", "daily_limit", "look_busy", "mode"),
+            *("needs_confirmation", "guests_may_reschedule", "guests_may_cancel"),
+            *("changes_close", "reminds_before"),
         ]
         labels = {
             "slug": "Address",
+            "group": "Service menu",
+            "is_aligned": "Times are aligned to the clock",
             "notice": "Minimum notice",
             "notice_unit": "Unit of the notice",
             "horizon": "Bookable ahead",
             "horizon_unit": "Unit of the horizon",
+            "seats": "Appointments per slot (seats)",
+            "shows_seats_left": "Guests see how many seats are left",
+            "daily_limit": "Meetings a day at most",
+            "look_busy": "Look busy, in percent",
+            "mode": "How hosts are chosen",
             "needs_confirmation": "Bookings have to be confirmed",
             "guests_may_reschedule": "Guests may reschedule",
             "guests_may_cancel": "Guests may cancel",
@@ -134,38 +126,48 @@ class CalendarForm(forms.ModelForm[Calendar]):
         help_texts = {
             "description": "Guests read it before they choose a time.",
             "location": "A place, a phone number or a link.",
+            "group": "A public page with several services. It can be in one menu.",
+            "place_in_menu": "The menu shows the lowest number first.",
+            "is_aligned": "Every hour or half-hour by the clock, whenever hours open. Off: the"
+            " first time of a day is when hours open.",
             "notice": "How long before its start a time can be booked at the latest.",
             "horizon": "How far ahead times are offered: two years at most.",
+            "seats": "How many guests can book the same time: of a class its seats, where hosts"
+            " take turns with each of them.",
+            "daily_limit": "Where hosts take turns, of each of them. Empty: any number. A shared"
+            " slot or a class counts once.",
+            "look_busy": "So many of the free times are not shown. 0 shows them all.",
+            "mode": "For availability: the host with the highest priority, then the one with the"
+            " fewest appointments. For equal distribution: whoever has the fewest this month.",
         }
         widgets = {"kind": KindRadios, "description": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_new = self.instance.pk is None
+        self._kind_before = self.instance.kind
         self.fields["time_zone"] = zone_field(
             current=self.instance.time_zone,
-            help_text="Days of notice and days ahead are counted in it.",
+            help_text="Days of notice, days ahead and meetings a day are counted in it.",
         )
-        self.fields["name"].validators.append(validate_one_line)
-        self.fields["location"].validators.append(validate_one_line)
+        for name in ("name", "location", "price"):
+            self.fields[name].validators.append(validate_one_line)
         self.fields["slug"].required = not self.is_new
         self.fields["slug"].help_text = (
             "The last part of the public address. Left empty, it is made of the name."
             if self.is_new
             else "The last part of the public address. Links to the old one stop working."
         )
-        self.fields["changes_close"].help_text = self.instance._meta.get_field(
-            "changes_close"
-        ).help_text
         self.fields["notice"].validators.append(MaxValueValidator(MOST))
-        self._show_closing(self.instance.changes_close)
+        self.fields["place_in_menu"].validators.append(MaxValueValidator(MOST))
+        self._offer_menus()
+        for name in LENGTHS:
+            written = as_written(getattr(self.instance, name))
+            self.initial[name], self.initial[f"{name}_unit"] = written
 
     @property
-    def sections(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
-        """Headings, each with its rows of fields."""
-        return [
-            (heading, [[self[name] for name in row] for row in rows]) for heading, rows in SECTIONS
-        ]
+    def sections(self) -> list[Section]:
+        return [Section(heading, [self._row(row) for row in rows]) for heading, rows in SECTIONS]
 
     def clean_description(self) -> str:
         return plain_lines(self.cleaned_data["description"])
@@ -173,19 +175,30 @@ class CalendarForm(forms.ModelForm[Calendar]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._clean_address()
-        self._clean_closing()
+        for name in LENGTHS:
+            self._clean_length(name)
+        kind = cleaned.get("kind")
+        if kind:
+            self._leave_out(unsuited(kind))
+            self._refuse_another_kind(kind)
         return cleaned
 
     def save_once(self) -> bool:
-        """Save a valid form; false, with an error, where the address was taken in the meantime."""
+        """Save a valid form; false, with an error, where the address was taken in the meantime, or
+        somebody booked what a calendar of the new kind cannot have."""
         try:
             with transaction.atomic():
-                self.save()
-                extend_feeds(self.instance)
+                # Whoever books holds this lock, too.
+                Calendar.objects.select_for_update().filter(pk=self.instance.pk).first()
+                self._refuse_another_kind(self.instance.kind)
+                if "mode" in self.changed_data:
+                    self.instance.counts_since = timezone.now()
+                if not self.errors:
+                    self.save()
+                    extend_feeds(self.instance)
         except IntegrityError:
             self.add_error("slug", ADDRESS_TAKEN)
-            return False
-        return True
+        return not self.errors
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -197,44 +210,62 @@ class CalendarForm(forms.ModelForm[Calendar]):
                 "horizon", "The minimum notice reaches as far: no time could ever be booked."
             )
 
+    def _row(self, names: tuple[str, ...]) -> Row:
+        kinds = kinds_of(names[0])
+        is_for_all = len(kinds) == len(Calendar.Kind)
+        return Row([self[name] for name in names], "" if is_for_all else " ".join(kinds))
+
+    def _offer_menus(self) -> None:
+        menus: Any = self.fields["group"]
+        menus.queryset = CalendarGroup.objects.within(self.instance.sub_account)
+        menus.empty_label = "In no menu"
+
+    def _leave_out(self, names: list[str]) -> None:
+        """These stay as they are, whatever was sent: calendars of the kind do not have them."""
+        for name in names:
+            self.cleaned_data.pop(name, None)
+            self.errors.pop(name, None)
+
+    def _refuse_another_kind(self, kind: str) -> None:
+        if self.is_new:
+            return
+        count = in_the_way(self.instance, before=self._kind_before, after=kind, now=timezone.now())
+        if count:
+            meetings = "1 upcoming meeting" if count == 1 else f"{count} upcoming meetings"
+            self.add_error(
+                "kind",
+                f"It has {meetings}, which a calendar of that kind cannot have. Move or cancel"
+                " what is ahead first, or make another calendar.",
+            )
+
     def _clean_address(self) -> None:
         if "slug" not in self.cleaned_data:
             return
         typed = self.cleaned_data["slug"]
         if not typed:
-            self.cleaned_data["slug"] = self._proposed_address()
-            return
-        if typed == RESERVED:
+            self._propose_address()
+        elif typed == RESERVED:
             self.add_error("slug", "“menu” is kept for service menus. Choose another address.")
         elif self._is_taken(typed):
             self.add_error("slug", ADDRESS_TAKEN)
 
-    def _proposed_address(self) -> str:
-        """The name as an address, with a number where that one is taken."""
-        stem = slugify(self.cleaned_data.get("name", ""))[: LONGEST_ADDRESS - 5].strip("-_")
-        if not stem and "name" in self.cleaned_data:
-            self.add_error("slug", "Write an address with letters a–z, digits and hyphens.")
-        address, number = str(stem), 1
-        while stem and (address == RESERVED or self._is_taken(address)):
-            number += 1
-            address = f"{stem}-{number}"
-        return address
+    def _propose_address(self) -> None:
+        name = self.cleaned_data.get("name", "")
+        address = proposed_address(name, is_taken=self._is_taken)
+        if name and not address:
+            self.add_error("slug", NO_LETTERS)
+        self.cleaned_data["slug"] = address
 
     def _is_taken(self, address: str) -> bool:
         others = Calendar.objects.within(self.instance.sub_account).exclude(pk=self.instance.pk)
-        return others.filter(slug=address).exists()
+        return address == RESERVED or others.filter(slug=address).exists()
 
-    def _clean_closing(self) -> None:
-        amount = self.cleaned_data.pop("changes_close", None)
-        unit = self.cleaned_data.get("changes_close_unit")
-        if amount is None or unit is None:
+    def _clean_length(self, name: str) -> None:
+        if name not in self.cleaned_data:
             return
-        # Longer than a month is refused by the model; as a huge number it would not fit a length.
-        self.cleaned_data["changes_close"] = min(amount, MOST * 2) * CLOSING_UNITS[unit]
-
-    def _show_closing(self, closing: timedelta) -> None:
-        """In the largest unit that needs no fraction."""
-        unit = next((unit for unit, one in CLOSING_UNITS.items() if not closing % one), "minutes")
-        unit = unit if closing != NOTHING else "hours"
-        self.initial["changes_close"] = closing // CLOSING_UNITS[unit]
-        self.initial["changes_close_unit"] = unit
+        amount, unit = self.cleaned_data[name], self.cleaned_data.get(f"{name}_unit")
+        if amount is None:
+            return
+        del self.cleaned_data[name]
+        if unit is not None:
+            self.cleaned_data[name] = length_of(amount, unit)

@@ -32,6 +32,7 @@ from calendars.services.looking_busy import looks_busy
 from calendars.services.opening import hours_of
 
 BOOKABLE_KINDS = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
+TOGETHER = 2  # so many hosts at least make a collective calendar
 EPOCH = datetime.fromtimestamp(0, UTC)
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
 # Most calendars have a free time soon; only the others are read to their horizon.

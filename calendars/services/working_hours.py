@@ -1,4 +1,4 @@
-"""When somebody works: their hours as a page shows them, and as they are set."""
+"""When somebody works, or a simple calendar is open: hours as a page shows and as it sets them."""
 
 from collections import defaultdict
 from datetime import date
@@ -21,9 +21,10 @@ def proposed_hours(zone: ZoneInfo) -> Hours:
 
 
 def schedule_of(
-    user: User, sub_account: SubAccount, *, calendar: Calendar | None = None
+    user: User | None, sub_account: SubAccount, *, calendar: Calendar | None = None
 ) -> Schedule | None:
-    """The user's own schedule for that calendar, or their default one; None before it is set."""
+    """The user's own schedule for that calendar, or their default one; without a user, that of
+    the simple calendar itself. None before it is set."""
     mine = Schedule.objects.within(sub_account).filter(user=user)
     return mine.filter(calendar=calendar).first()
 
@@ -46,12 +47,13 @@ def hours_in(schedule: Schedule, *, since: date) -> Hours:
 def set_hours(
     hours: Hours,
     *,
-    user: User,
+    user: User | None,
     sub_account: SubAccount,
     calendar: Calendar | None = None,
     since: date,
 ) -> None:
-    """Make these the user's hours, for that calendar or by default. Dates before `since` stay."""
+    """Make these the user's hours, for that calendar or by default, or those of a simple calendar
+    itself. Dates before `since` stay."""
     schedule, _ = Schedule.objects.get_or_create(
         sub_account=sub_account, user=user, calendar=calendar
     )

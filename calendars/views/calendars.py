@@ -1,5 +1,7 @@
 """Calendars are made and edited, switched on and off, and get their hosts."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -14,10 +16,17 @@ from accounts.models import Member
 from accounts.roles import sub_account_admin_required
 from calendars.forms.calendars import CalendarForm
 from calendars.forms.hosts import AddHostForm, MoveForm, PriorityForm
-from calendars.models import Calendar
+from calendars.models import Calendar, CalendarHost
 from calendars.services.horizons import extend_feeds
-from calendars.services.hosting import NotAMember, add_host, move_host
-from calendars.services.readiness import gaps, host_states
+from calendars.services.hosting import (
+    NotAMember,
+    add_host,
+    make_primary,
+    move_host,
+    primary_of,
+    remove_host,
+)
+from calendars.services.readiness import HostState, gaps, host_states
 from calendars.views.finding import calendar_of, calendar_to_edit, host_of
 
 
@@ -40,8 +49,9 @@ def calendar_new(request: TenantRequest, sub_account: str) -> HttpResponse:
 def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
     title, address = found.name, _public_address(found)
-    states = host_states(found, now=timezone.now())
-    missing = gaps(found, states)
+    now = timezone.now()
+    states = host_states(found, now=now)
+    missing = gaps(found, states, now=now)
     form = CalendarForm(request.POST if request.method == "POST" else None, instance=found)
     if form.is_valid() and form.save_once():
         messages.success(request, f"“{form.instance}” is saved.")
@@ -53,6 +63,7 @@ def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
         "is_bookable": found.is_active and not any(gap.is_serious for gap in missing),
         "gaps": missing,
         "states": states,
+        "primary": _primary(found, states),
         "form": form,
     }
     status = 422 if form.errors else 200
@@ -123,9 +134,22 @@ def host_move(request: TenantRequest, sub_account: str, pk: int, user: int) -> H
 
 @require_POST
 @sub_account_admin_required
+def host_primary(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
+    host = host_of(request, pk, user)
+    make_primary(host)
+    messages.success(
+        request,
+        f"{host.user} owns the appointments of “{host.calendar}” from now on. Those booked before"
+        " keep their owner.",
+    )
+    return redirect("calendars:hosts", sub_account, pk)
+
+
+@require_POST
+@sub_account_admin_required
 def host_remove(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
     host = host_of(request, pk, user)
-    host.delete()
+    remove_host(host)
     messages.success(
         request,
         f"{host.user} no longer hosts “{host.calendar}”. Meetings they have there stay with them,"
@@ -144,10 +168,16 @@ def _hosts_page(request: TenantRequest, calendar: Calendar, form: AddHostForm) -
         ],
         "form": form,
         "can_add": bool(form.fields["member"].choices),  # type: ignore[attr-defined]
-        "is_simple": calendar.kind == Calendar.Kind.SIMPLE,
+        "primary": _primary(calendar, states),
     }
     status = 422 if form.errors else 200
     return render(request, "calendars/hosts.html", context, status=status)
+
+
+def _primary(calendar: Calendar, states: Sequence[HostState]) -> CalendarHost | None:
+    """Who owns what is booked on a collective calendar; elsewhere each appointment has one host."""
+    is_collective = calendar.kind == Calendar.Kind.COLLECTIVE
+    return primary_of([state.host for state in states]) if is_collective else None
 
 
 def _free_members(calendar: Calendar) -> list[Member]:

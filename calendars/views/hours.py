@@ -1,4 +1,4 @@
-"""Hours: one's own by default, and a host's for one calendar."""
+"""Hours: one's own by default, a host's for one calendar, and a simple calendar's own."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from calendars.engine.hours import Hours
 from calendars.forms.hours import HoursForm
 from calendars.models import Calendar, CalendarHost, Schedule
 from calendars.services.working_hours import hours_in, proposed_hours, schedule_of, set_hours
-from calendars.views.finding import host_to_set_hours_of
+from calendars.views.finding import calendar_to_edit, host_to_set_hours_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,6 +71,28 @@ def host_hours_default(
     return redirect("calendars:host_hours", sub_account, pk, user)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def calendar_hours(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    found = calendar_to_edit(request, pk)
+    if found.kind != Calendar.Kind.SIMPLE:
+        messages.info(
+            request, f"“{found}” is open when its hosts are: each has hours of their own."
+        )
+        return redirect("calendars:calendar", sub_account, pk)
+    today = _today(found.zone)
+    schedule = schedule_of(None, request.sub_account, calendar=found)
+    form = _form(request, schedule, proposal=proposed_hours(found.zone), today=today)
+    if _is_saved(request, form, user=None, calendar=found, today=today):
+        return redirect("calendars:calendar_hours", sub_account, pk)
+    context = {
+        "calendar": found,
+        "form": form,
+        "problems": form.problems(),
+        "is_set": schedule is not None,
+    }
+    return render(request, "calendars/calendar_hours.html", context, status=_status(form))
+
+
 def _form(
     request: TenantRequest, schedule: Schedule | None, *, proposal: Hours, today: date
 ) -> HoursForm:
@@ -83,7 +105,12 @@ def _form(
 
 
 def _is_saved(
-    request: TenantRequest, form: HoursForm, *, user: User, calendar: Calendar | None, today: date
+    request: TenantRequest,
+    form: HoursForm,
+    *,
+    user: User | None,
+    calendar: Calendar | None,
+    today: date,
 ) -> bool:
     """Whether there was something to be saved and now is."""
     if not (_is_to_be_saved(request) and form.is_valid()):

@@ -59,8 +59,7 @@ def test_what_is_missing_is_said_in_the_order_in_which_it_is_best_filled(
     CalendarHost.objects.create(calendar=calendar, user=other_tenant.owner)  # no member: unseen
     calendar.kind = Calendar.Kind.COLLECTIVE
 
-    assert gaps(calendar, host_states(calendar, now=NOW)) == [
-        Gap("Calendars of the kind “collective” cannot be booked yet.", is_serious=True),
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == [
         Gap("Mate has no hours and is never offered.", is_serious=True),
         Gap(
             "No calendar of Owner is checked for conflicts: what stands in it does not keep their"
@@ -75,4 +74,29 @@ def test_a_calendar_misses_nothing_whose_host_has_hours_and_a_conflict_calendar(
 ) -> None:
     make_source(tenant.owner, tenant.sub_account)
 
-    assert gaps(calendar, host_states(calendar, now=NOW)) == []
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+
+
+def test_collective_needs_two_hosts_and_a_class_asks_its_first_alone(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    make_source(tenant.owner, tenant.sub_account)
+    calendar.kind = Calendar.Kind.COLLECTIVE
+    alone = gaps(calendar, host_states(calendar, now=NOW), now=NOW)
+    CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
+    calendar.kind = Calendar.Kind.CLASS
+
+    assert alone == [Gap("It needs two hosts at least, who meet guests together.", is_serious=True)]
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+
+
+def test_a_simple_calendar_misses_hours_of_its_own_and_nothing_else(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    calendar.kind = Calendar.Kind.SIMPLE
+    before = gaps(calendar, host_states(calendar, now=NOW), now=NOW)
+    schedule = Schedule.objects.create(sub_account=tenant.sub_account, calendar=calendar)
+    DateOverride.objects.create(schedule=schedule, day=date(2026, 3, 2), opens=540, closes=600)
+
+    assert before == [Gap("It has no hours and is never offered.", is_serious=True)]
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []

@@ -13,7 +13,7 @@ from calendars.forms.texts import plain_lines, validate_one_line
 from calendars.forms.zones import zone_field
 from calendars.models import Calendar
 from calendars.models.offers import NOTHING
-from calendars.services.availability import bookable_time, is_bookable
+from calendars.services.availability import bookable_time
 from calendars.services.horizons import extend_feeds
 
 RESERVED = "menu"  # `/book/<sub_account>/menu/` leads to service menus
@@ -21,7 +21,6 @@ ADDRESS_TAKEN = "Another calendar here has this address already."
 LONGEST_ADDRESS = 50
 MOST = 32_767  # what the column of a number holds
 A_WEEK_IN_MINUTES = 7 * 24 * 60
-NOT_YET = "It can be set up, and cannot be booked yet."
 KINDS = {
     Calendar.Kind.ROUND_ROBIN: "One of its hosts, in turn.",
     Calendar.Kind.COLLECTIVE: "All of its hosts together.",
@@ -87,14 +86,11 @@ class MinutesField(forms.IntegerField):
 
 
 class KindRadios(forms.RadioSelect):
-    """Each kind with a line on what it is, and whether it can be booked today."""
+    """Each kind with a line on what it is."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
-        notes = [KINDS[Calendar.Kind(value)]]
-        if not is_bookable(Calendar(kind=value)):
-            notes.append(NOT_YET)
-        option["note"] = " ".join(notes)
+        option["note"] = KINDS[Calendar.Kind(value)]
         return option
 
 

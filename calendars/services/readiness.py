@@ -16,7 +16,7 @@ from calendars.models import (
     Schedule,
     WeeklyHours,
 )
-from calendars.services.availability import hosts_of, is_bookable
+from calendars.services.availability import TOGETHER, hosts_of
 
 
 class HoursFrom(StrEnum):
@@ -49,7 +49,10 @@ class Gap:
 
 
 def host_states(calendar: Calendar, *, now: datetime) -> list[HostState]:
-    """The calendar's hosts in their order. Three queries, whatever their number."""
+    """The calendar's hosts in their order. Three queries, whatever their number.
+
+    Of a simple calendar nobody's: hosts listed there count when it is of another kind.
+    """
     hosts = list(hosts_of(calendar).select_related("user"))
     users = [host.user_id for host in hosts]
     schedules = _schedules(calendar, users, now)
@@ -65,17 +68,21 @@ def host_states(calendar: Calendar, *, now: datetime) -> list[HostState]:
     ]
 
 
-def gaps(calendar: Calendar, hosts: Sequence[HostState]) -> list[Gap]:
+def gaps(calendar: Calendar, hosts: Sequence[HostState], *, now: datetime) -> list[Gap]:
     """In the order in which they are best filled."""
+    if calendar.kind == Calendar.Kind.SIMPLE:
+        is_open = _is_open_itself(calendar, now)
+        return [] if is_open else [Gap("It has no hours and is never offered.", is_serious=True)]
+    if not hosts:
+        return [Gap("It has no hosts: there is nobody to be booked.", is_serious=True)]
     return list(_gaps(calendar, hosts))
 
 
 def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
-    if not is_bookable(calendar):
-        kind = calendar.get_kind_display().lower()
-        yield Gap(f"Calendars of the kind “{kind}” cannot be booked yet.", is_serious=True)
-    if not hosts and calendar.kind != Calendar.Kind.SIMPLE:
-        yield Gap("It has no hosts: there is nobody to be booked.", is_serious=True)
+    if calendar.kind == Calendar.Kind.COLLECTIVE and len(hosts) < TOGETHER:
+        yield Gap("It needs two hosts at least, who meet guests together.", is_serious=True)
+    if calendar.kind == Calendar.Kind.CLASS:
+        hosts = hosts[:1]  # its one host
     for state in hosts:
         if not state.is_open:
             yield Gap(f"{state.host.user} has no hours and is never offered.", is_serious=True)
@@ -88,21 +95,29 @@ def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
             )
 
 
-def _schedules(
-    calendar: Calendar, users: Sequence[int], now: datetime
-) -> dict[int, tuple[HoursFrom, bool]]:
+def _is_open_itself(calendar: Calendar, now: datetime) -> bool:
+    own = Schedule.objects.within(calendar.sub_account).filter(calendar=calendar, user=None)
+    return own.filter(_is_open(calendar, now)).exists()
+
+
+def _is_open(calendar: Calendar, now: datetime) -> Q:
+    """Schedules with hours of a weekday, or of a date that is not over."""
     ahead = DateOverride.objects.filter(
         schedule=OuterRef("pk"),
         opens__isnull=False,
         day__gte=now.astimezone(calendar.zone).date(),
     )
+    weekly = WeeklyHours.objects.filter(schedule=OuterRef("pk"))
+    return Q(Exists(weekly)) | Q(Exists(ahead))
+
+
+def _schedules(
+    calendar: Calendar, users: Sequence[int], now: datetime
+) -> dict[int, tuple[HoursFrom, bool]]:
     rows: Iterable[tuple[Any, ...]] = (
         Schedule.objects.within(calendar.sub_account)
         .filter(Q(calendar=calendar) | Q(calendar=None), user__in=users)
-        .annotate(
-            is_open=Q(Exists(WeeklyHours.objects.filter(schedule=OuterRef("pk"))))
-            | Q(Exists(ahead))
-        )
+        .annotate(is_open=_is_open(calendar, now))
         .values_list("user_id", "calendar_id", "is_open")
     )
     default: dict[int, tuple[HoursFrom, bool]] = {}

@@ -40,8 +40,9 @@ def calendar_new(request: TenantRequest, sub_account: str) -> HttpResponse:
 def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
     title, address = found.name, _public_address(found)
-    states = host_states(found, now=timezone.now())
-    missing = gaps(found, states)
+    now = timezone.now()
+    states = host_states(found, now=now)
+    missing = gaps(found, states, now=now)
     form = CalendarForm(request.POST if request.method == "POST" else None, instance=found)
     if form.is_valid() and form.save_once():
         messages.success(request, f"“{form.instance}” is saved.")

@@ -57,10 +57,7 @@ def test_what_is_missing_is_said_in_the_order_in_which_it_is_best_filled(
 ) -> None:
     CalendarHost.objects.create(calendar=calendar, user=tenant.mate)
     CalendarHost.objects.create(calendar=calendar, user=other_tenant.owner)  # no member: unseen
-    calendar.kind = Calendar.Kind.COLLECTIVE
-
-    assert gaps(calendar, host_states(calendar, now=NOW)) == [
-        Gap("Calendars of the kind “collective” cannot be booked yet.", is_serious=True),
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == [
         Gap("Mate has no hours and is never offered.", is_serious=True),
         Gap(
             "No calendar of Owner is checked for conflicts: what stands in it does not keep their"
@@ -75,4 +72,40 @@ def test_a_calendar_misses_nothing_whose_host_has_hours_and_a_conflict_calendar(
 ) -> None:
     make_source(tenant.owner, tenant.sub_account)
 
-    assert gaps(calendar, host_states(calendar, now=NOW)) == []
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+
+
+def test_a_collective_calendar_misses_a_second_host(tenant: Tenant, calendar: Calendar) -> None:
+    make_source(tenant.owner, tenant.sub_account)
+    calendar.kind = Calendar.Kind.COLLECTIVE
+
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == [
+        Gap("It needs two hosts at least, who meet guests together.", is_serious=True)
+    ]
+
+
+def test_a_class_misses_nothing_that_only_its_second_host_lacks(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    make_source(tenant.owner, tenant.sub_account)
+    CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
+    calendar.kind = Calendar.Kind.CLASS
+
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+
+
+def test_a_simple_calendar_misses_hours_and_no_hosts(tenant: Tenant, frozen: None) -> None:
+    simple = make_calendar(tenant.sub_account, kind="simple")
+    before = gaps(simple, host_states(simple, now=NOW), now=NOW)
+    open_mornings(None, tenant.sub_account, calendar=simple)
+
+    assert before == [Gap("It has no hours and is never offered.", is_serious=True)]
+    assert gaps(simple, host_states(simple, now=NOW), now=NOW) == []
+
+
+def test_a_calendar_without_hosts_has_nobody_to_be_booked(tenant: Tenant, frozen: None) -> None:
+    empty = make_calendar(tenant.sub_account, kind="class")
+
+    assert gaps(empty, host_states(empty, now=NOW), now=NOW) == [
+        Gap("It has no hosts: there is nobody to be booked.", is_serious=True)
+    ]

@@ -284,17 +284,17 @@ def test_hostile_text_is_shown_as_text(tenant: Tenant, signed_in: SignIn) -> Non
     assert ["&lt;script&gt;alert" in page for page in pages] == [True, True]
 
 
-def test_each_kind_says_whether_it_can_be_booked_and_simple_that_it_has_no_icloud(
+def test_each_kind_says_what_it_is_and_simple_that_it_has_no_icloud(
     tenant: Tenant, signed_in: SignIn
 ) -> None:
     page = text_of(signed_in(tenant.admin).get(NEW))
 
-    assert page.count("cannot be booked yet") == 3
+    assert "All of its hosts together." in page
     assert "No hosts, and the iCloud integration is not available for it." in page
 
 
 @pytest.mark.parametrize("kind", ["collective", "class", "simple"])
-def test_kinds_that_cannot_be_booked_yet_are_set_up_and_say_so(
+def test_a_new_calendar_of_each_kind_says_what_it_misses(
     tenant: Tenant, signed_in: SignIn, kind: str
 ) -> None:
     client = signed_in(tenant.admin)
@@ -304,8 +304,8 @@ def test_kinds_that_cannot_be_booked_yet_are_set_up_and_say_so(
     made = Calendar.objects.get()
     page = text_of(client.get(page_of(made)))
     assert made.kind == kind
-    assert "cannot be booked yet." in page
     assert ("It has no hosts" in page) == (kind != "simple")
+    assert ("It has no hours and is never offered." in page) == (kind == "simple")
 
 
 def test_hosts_edit_their_calendars_and_nobody_elses(

@@ -138,6 +138,27 @@ def anyway_value(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+class MoveForm(TimeForm):
+    """A time for an appointment, and, where it has company, for all who come."""
+
+    everybody = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if others:
+            self.fields["everybody"].label = f"Move all {others + 1} guests"
+            self.fields["everybody"].help_text = "All of them are told. Off: the others stay."
+        else:
+            del self.fields["everybody"]
+
+    def moves_all(self) -> bool:
+        """Whether everybody moves, whatever else is wrong with what was sent."""
+        if self.is_bound:
+            self.full_clean()
+            return bool(self.cleaned_data.get("everybody"))
+        return False
+
+
 class GuestForm(TimeForm):
     """A time, and for whom."""
 

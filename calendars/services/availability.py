@@ -1,15 +1,16 @@
 """What can be booked: rows become the engine's values, the engine answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import Member
-from calendars.engine.hours import ONE_DAY, Window, instant, windows_around
+from calendars.engine.hours import ONE_DAY, Hours, Window, instant, windows_around
 from calendars.engine.limits import whole_days
 from calendars.engine.looking_busy import LookBusy, hidden
 from calendars.engine.notice import WHENEVER, Bookable, Horizon, Notice, Unit, bookable_range
@@ -26,12 +27,15 @@ from calendars.engine.slots import (
 )
 from calendars.engine.spans import Span
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
-from calendars.services.busy import blocked_time, taken_time
+from calendars.services.busy import blocked_time
 from calendars.services.limiting import Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
-from calendars.services.opening import hours_of
+from calendars.services.opening import hours_of, hours_of_calendar
+from calendars.services.seats import ITSELF, Moving
+from calendars.services.sharing import booked_time
 
-BOOKABLE_KINDS = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
+# Of these a guest may say who is to serve them; the others are served by whom they are.
+PICKED_BY_HOST = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 TOGETHER = 2  # so many hosts at least make a collective calendar
 EPOCH = datetime.fromtimestamp(0, UTC)
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
@@ -40,14 +44,15 @@ NEAR = timedelta(days=35)
 
 
 class NotBookable(Exception):
-    """The public cannot book calendars of this kind yet."""
+    """Nobody is there who could serve it, whatever the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Everything the engine is told about a calendar, as the rows were at one moment.
 
-    `asked` is in epoch seconds, and only what is bookable of it where anything is.
+    `asked` is in epoch seconds, and only what is bookable of it where anything is. `capacity` is
+    how many guests a meeting takes.
     """
 
     kind: Kind
@@ -55,6 +60,7 @@ class Offer:
     hosts: tuple[Host, ...]
     bookable: Bookable
     asked: Span
+    capacity: int = 1
     looks_busy: LookBusy | None = None
 
     def slots(self) -> list[Slot]:
@@ -89,9 +95,19 @@ class Offer:
         free = offered(self.kind, self.rules, self.hosts, WHENEVER, dates)
         return hidden((slot.start for slot in free), self.looks_busy)
 
+    def seats_left(self, slot: Slot) -> int:
+        """How many guests can still have that slot: with all the hosts who are free for it."""
+        left = {
+            (host.id, meeting.start, meeting.end): meeting.seats_left
+            for host in self.hosts
+            for meeting in host.shared
+        }
+        return sum(left.get((host, slot.start, slot.end), self.capacity) for host in slot.hosts)
 
-def is_bookable(calendar: Calendar) -> bool:
-    return Kind(calendar.kind) in BOOKABLE_KINDS
+
+def lets_pick_host(calendar: Calendar) -> bool:
+    """Whether one of several hosts serves a meeting, so that it matters who."""
+    return Kind(calendar.kind) in PICKED_BY_HOST
 
 
 def bookable_time(calendar: Calendar, *, now: datetime) -> Bookable:
@@ -107,28 +123,34 @@ def load(
     asked: Span,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Offer:
     """What the engine needs for starts in the asked span of epoch seconds.
 
     Four queries, one more for a daily limit or equal distribution, one more to look busy.
-    With `host`, a user's primary key, only that host is asked. The meeting that is `moving` does
-    not stand in its own way. Raises `NotBookable`.
+    With `host`, a user's primary key, only that host is asked, if it matters who serves it. A
+    meeting all of which is `moving` does not stand in its own way.
     """
-    if not is_bookable(calendar):
-        raise NotBookable
     bookable = bookable_time(calendar, now=now)
     asked = _worth_asking(asked, bookable)
     rules = rules_of(calendar)
     asking = Asking(asked, picked=host, moving=moving)
     around = reach_of(calendar, asking)
-    known = _hosts(calendar, now=now, host=host)
-    hours = hours_of(known, calendar, around=around)
+    known = _asked_hosts(calendar, now=now, host=host)
+    hours = _hours(known, calendar, around=around)
     windows = {user: windows_around(hours[user], around) for user in hours}
     reach = (around[0], around[1] + rules.duration)
-    hosts = _with_busy_time(calendar, known, windows, rules, reach, but=moving)
+    hosts = _with_busy_time(calendar, known, windows, rules, reach, moving=moving)
     hosts = limited(calendar, hosts, rules, bookable, asking)
-    return Offer(Kind(calendar.kind), rules, hosts, bookable, asked, looks_busy(calendar))
+    return Offer(
+        Kind(calendar.kind),
+        rules,
+        hosts,
+        bookable,
+        asked,
+        calendar.capacity,
+        looks_busy(calendar),
+    )
 
 
 def obstacles(
@@ -138,17 +160,20 @@ def obstacles(
     *,
     users: Collection[int],
     now: datetime,
-    but: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Verdict:
     """What lies in the way of a meeting by these rules, from that epoch second on: whatever hours,
-    notice and grid say. Users who do not serve the calendar (any more) are not available.
+    notice and grid say. Users who do not serve the calendar (any more) are not available; of a
+    simple calendar nobody has to be.
     """
     span = (start, start + rules.duration)
-    serving = _hosts(calendar, now=now, host=None).items()
+    users = [ITSELF] if calendar.kind == Kind.SIMPLE else users
+    serving = _hosts(calendar, now=now).items()
     known = {user: until for user, until in serving if user in users}
     open_just_then = [Window(*span, until=span[1], midnight=start)]
     windows = dict.fromkeys(known, open_just_then)
-    hosts = _with_busy_time(calendar, known, windows, rules, span, but=but)
+    hosts = _with_busy_time(calendar, known, windows, rules, span, moving=moving)
+    hosts = tuple(_sharing_only(span, host) for host in hosts)
     whenever = Bookable(now=start, opens=start, closes=start + 1)
     verdict = explain(Kind(calendar.kind), rules, hosts, whenever, start)
     gone = {user: Reason.USER for user in users if user not in known}
@@ -171,7 +196,7 @@ def slots_by_date(
     zone: ZoneInfo,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
     to_guests: bool = True,
 ) -> dict[date, list[Slot]]:
     """The offered slots of the zone's dates from `first` to `last`, both included; no empty dates.
@@ -180,9 +205,14 @@ def slots_by_date(
     them where the calendar looks busy.
     """
     asked = (instant(zone, first), instant(zone, last + ONE_DAY))
-    found: defaultdict[date, list[Slot]] = defaultdict(list)
     offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
-    for slot in offer.shown() if to_guests else offer.slots():
+    return by_date(offer.shown() if to_guests else offer.slots(), zone)
+
+
+def by_date(slots: Iterable[Slot], zone: ZoneInfo) -> dict[date, list[Slot]]:
+    """The slots under the date on which each begins in that zone."""
+    found: defaultdict[date, list[Slot]] = defaultdict(list)
+    for slot in slots:
         found[datetime.fromtimestamp(slot.start, zone).date()].append(slot)
     return dict(found)
 
@@ -191,8 +221,8 @@ def slots_on(
     calendar: Calendar, day: date, zone: ZoneInfo, *, now: datetime, host: int | None = None
 ) -> list[Slot]:
     """The offered slots that begin on that date of the zone."""
-    by_date = slots_by_date(calendar, first=day, last=day, zone=zone, now=now, host=host)
-    return by_date.get(day, [])
+    found = slots_by_date(calendar, first=day, last=day, zone=zone, now=now, host=host)
+    return found.get(day, [])
 
 
 def first_bookable_date(
@@ -201,7 +231,7 @@ def first_bookable_date(
     *,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
     to_guests: bool = True,
 ) -> date | None:
     """The first date of the zone with an offered slot; None if there is none up to the horizon."""
@@ -259,27 +289,67 @@ def _with_busy_time(
     rules: Rules,
     meetings_in: Span,
     *,
-    but: Meeting | None,
+    moving: Moving | None,
 ) -> tuple[Host, ...]:
     """The hosts as the engine wants them, busy as far as meetings of that time can reach."""
     reach = (meetings_in[0] - rules.buffer_before, meetings_in[1] + rules.buffer_after)
-    blocked, conflicts = blocked_time(known, calendar.sub_account, within=reach)
-    meetings = taken_time(known, within=reach, but=but)
+    blocked, conflicts = _blocked(known, calendar, within=reach)
+    booked = booked_time(known, calendar, within=reach, moving=moving)
     return tuple(
         Host(
             id=user,
             windows=windows.get(user, ()),
             blocked=blocked[user],
             conflicts=conflicts[user],
-            meetings=meetings[user],
+            meetings=booked.meetings[user],
             known_until=known_until,
+            shared=booked.shared[user],
         )
         for user, known_until in known.items()
     )
 
 
-def _hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, int | None]:
+def _blocked(
+    known: Mapping[int, int | None], calendar: Calendar, *, within: Span
+) -> tuple[Mapping[int, list[Span]], Mapping[int, list[Span]]]:
+    if calendar.kind == Kind.SIMPLE:
+        return defaultdict(list), defaultdict(list)  # nobody's calendar is asked
+    return blocked_time(known, calendar.sub_account, within=within)
+
+
+def _sharing_only(span: Span, host: Host) -> Host:
+    """The host with that one meeting to be shared; their other ones are in the way like any."""
+    kept = [meeting for meeting in host.shared if (meeting.start, meeting.end) == span]
+    others = [meeting.taken for meeting in host.shared if meeting not in kept]
+    return replace(host, shared=kept, meetings=[*host.meetings, *others])
+
+
+def _hours(
+    known: Mapping[int, int | None], calendar: Calendar, *, around: Span
+) -> Mapping[int, Hours]:
+    if calendar.kind == Kind.SIMPLE:
+        hours = hours_of_calendar(calendar, around=around)
+        return {ITSELF: hours} if hours else {}
+    return hours_of(known, calendar, around=around)
+
+
+def _asked_hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, int | None]:
+    """Those of the hosts whose answers count."""
+    known = _hosts(calendar, now=now)
+    match Kind(calendar.kind):
+        case Kind.CLASS:
+            return dict(islice(known.items(), 1))
+        case Kind.COLLECTIVE:
+            return known if len(known) >= TOGETHER else {}
+        case Kind.SIMPLE:
+            return known
+    return known if host is None else {user: known[user] for user in known if user == host}
+
+
+def _hosts(calendar: Calendar, *, now: datetime) -> dict[int, int | None]:
     """Each host and up to when their calendars are known: 0 if stale now, None without any."""
+    if calendar.kind == Kind.SIMPLE:
+        return {ITSELF: None}
     fresh_since = now - calendar.sub_account.stale_after
     known = Case(
         When(last_read_at__gte=fresh_since, expanded_until__isnull=False, then=F("expanded_until")),
@@ -293,8 +363,6 @@ def _hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, 
     )
     least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
     rows = hosts_of(calendar).annotate(known_until=Subquery(least))
-    if host is not None:
-        rows = rows.filter(user=host)
     return {
         user: None if known_until is None else int(known_until.timestamp())
         for user, known_until in rows.values_list("user_id", "known_until")

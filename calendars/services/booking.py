@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
 from accounts.models import User
-from calendars.engine.slots import Slot
 from calendars.models import Appointment, Calendar, HistoryEntry, Mail
 from calendars.services import history
 from calendars.services.booking_keys import nonce_of
@@ -16,6 +15,7 @@ from calendars.services.history import Actor
 from calendars.services.locking import lock_calendar_and_hosts
 from calendars.services.meetings import make_meeting, take_the_rest, want_copies
 from calendars.services.refusals import KeyUsed
+from calendars.services.seats import free_seat
 from calendars.services.taking import all_or_taken
 from calendars.services.telling import tell
 
@@ -66,7 +66,7 @@ class BookingRequest:
 
 
 def book(request: BookingRequest, *, now: datetime) -> Appointment:
-    """Take the time and write everything that follows from it.
+    """Take the time, or a seat in the meeting that is there, and write what follows from it.
 
     The same request with the same key gives the same appointment. Raises `SlotTaken`, `NotOffered`,
     `KeyUsed`, `KeyRefused` and `NotBookable`.
@@ -79,7 +79,7 @@ def book(request: BookingRequest, *, now: datetime) -> Appointment:
             return _repeated(earlier, request.digest)
         found = find_slot(calendar, request.starts_at, now=now, host=request.host)
         if request.host is not None:
-            found = replace(found, because=PICKED_BY_GUEST)
+            found = found.picked(calendar, PICKED_BY_GUEST)
         return _write(
             calendar,
             found,
@@ -119,7 +119,7 @@ def book_for_guest(
         find = find_anyway if anyway else find_slot_for_staff
         found = find(current, starts_at, now=now, host=host)
         if host is not None:
-            found = replace(found, because=PICKED_BY_STAFF)
+            found = found.picked(current, PICKED_BY_STAFF)
         return _write(current, found, guest, actor=Actor.staff(by), key=once)
 
 
@@ -137,12 +137,8 @@ def _repeated(earlier: Appointment, digest: str) -> Appointment:
 def _write(
     calendar: Calendar, found: Found, guest: Guest, *, actor: Actor, key: Key
 ) -> Appointment:
-    meeting = make_meeting(
-        calendar,
-        _span(found.slot),
-        host=found.host,
-        because=found.because,
-        anyway=found.is_anyway,
+    meeting = found.joins or make_meeting(
+        calendar, found.slot, hosts=found.hosts, anyway=found.is_anyway
     )
     new, confirmed = Appointment.Status.NEW, Appointment.Status.CONFIRMED
     waits = calendar.needs_confirmation and actor.user is None
@@ -151,6 +147,7 @@ def _write(
         contact=contact_for(
             calendar.sub_account, name=guest.name, email=guest.email, phone=guest.phone
         ),
+        seat=free_seat(meeting) if found.joins else 1,
         status=new if waits else confirmed,
         notes=guest.notes,
         guest_name=guest.name,
@@ -166,7 +163,3 @@ def _write(
     tell(appointment, Mail.Kind.REQUESTED if waits else Mail.Kind.BOOKED, actor)
     want_copies(meeting)
     return appointment
-
-
-def _span(slot: Slot) -> tuple[int, int]:
-    return slot.start, slot.end

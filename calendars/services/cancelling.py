@@ -13,6 +13,7 @@ from calendars.services.locking import lock_meeting_of
 from calendars.services.meetings import give_back, serving_hosts, take_the_rest, want_copies
 from calendars.services.policies import may_cancel
 from calendars.services.refusals import ChangesClosed, NotFree, NotInThisState
+from calendars.services.seats import ITSELF, free_seat, meetings_at
 from calendars.services.telling import tell
 
 ANYWAY = "Restored anyway, over what lies there by now."
@@ -74,17 +75,19 @@ def restore(
 ) -> Appointment:
     """Bring a cancelled or invalid one back to the time it had. Guest and hosts are told.
 
-    Raises `NotFree` where that time is no longer its hosts' to give; with `anyway` it takes what is
-    free of it, and is flagged.
+    Raises `NotFree` where that time is no longer its hosts' to give, or no seat is left; with
+    `anyway` it takes what is free, or one seat more than there are, and is flagged.
     """
     current = lock_meeting_of(appointment)
     if current.status not in Appointment.ENDED:
         return current
     if not anyway:
         _check(current, now)
+    current.meeting = _meeting_there(current)
+    current.seat = free_seat(current.meeting)
     current.status = Appointment.Status.CONFIRMED
     current.sequence += 1
-    current.save(update_fields=["status", "sequence"])
+    current.save(update_fields=["meeting", "seat", "status", "sequence"])
     take_the_rest(current.meeting)
     actor = Actor.staff(by)
     history.note(current, HistoryEntry.Kind.RESTORED, actor, text=ANYWAY if anyway else "")
@@ -108,6 +111,16 @@ def _check(appointment: Appointment, now: datetime) -> None:
     )
     if verdict.refused:
         raise NotFree(verdict)
+
+
+def _meeting_there(appointment: Appointment) -> Meeting:
+    """Its own meeting; where that was dissolved and others took the time since, theirs."""
+    meeting = appointment.meeting
+    if meeting.appointments.live().exists():
+        return meeting
+    span = (int(meeting.starts_at.timestamp()), int(meeting.ends_at.timestamp()))
+    hosts = serving_hosts(appointment) or [ITSELF]
+    return next(iter(meetings_at(meeting.calendar, span, hosts).values()), meeting)
 
 
 def _cancel(

@@ -9,21 +9,20 @@ from django.db.models.functions import Coalesce
 from calendars.engine.choice import Candidate, Mode, choose
 from calendars.engine.limits import months
 from calendars.engine.slots import Slot
-from calendars.models import Calendar, Meeting, MeetingHost
+from calendars.models import Calendar, MeetingHost
 from calendars.services.availability import hosts_of
 from calendars.services.limiting import counted_in, distributes, meetings_held
+from calendars.services.seats import Moving
 from calendars.services.taking import HOLDING
 
 NEARBY = timedelta(hours=24)
 
 
-def choose_host(
-    calendar: Calendar, slot: Slot, *, moving: Meeting | None = None
-) -> tuple[int, str]:
+def choose_host(calendar: Calendar, slot: Slot, *, moving: Moving | None = None) -> tuple[int, str]:
     """The user who gets the slot, by primary key, and why, in words.
 
-    The meeting that is `moving` to it does not count as one that its host has. One query, and one
-    more for equal distribution.
+    A meeting all of which is `moving` to it does not count as one that its host has. One query,
+    and one more for equal distribution.
     """
     rows = (
         hosts_of(calendar)
@@ -49,12 +48,13 @@ def choose_host(
     return choose(candidates, Mode.EQUAL if distributes(calendar) else Mode.AVAILABILITY)
 
 
-def _counted(calendar: Calendar, slot: Slot, moving: Meeting | None) -> Counter[int]:
+def _counted(calendar: Calendar, slot: Slot, moving: Moving | None) -> Counter[int]:
     """Each host's appointments in the slot's month, where they decide."""
     if not distributes(calendar):
         return Counter()
     [month] = months((slot.start, slot.start + 1), calendar.zone)
-    return counted_in(month, meetings_held(calendar, within=month, but=moving))
+    but = moving.gives_up if moving else None
+    return counted_in(month, meetings_held(calendar, within=month, but=but))
 
 
 def _nearby(at: datetime) -> Subquery:

@@ -1,40 +1,56 @@
 """Find who serves a wanted time: asked of the engine on current rows, inside the transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from accounts.models import User
 from calendars.engine.slots import Reason, Slot, Verdict
 from calendars.models import Calendar, Meeting
+from calendars.services.assigning import Assigned, assign, key_of
 from calendars.services.availability import (
     NotBookable,
     hosts_of,
+    lets_pick_host,
     load,
     obstacles,
     rules_of,
 )
-from calendars.services.choosing import choose_host
 from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
+from calendars.services.seats import Moving, meetings_at
 
 # Of a time with one of these reasons somebody may have seen it free a moment ago.
 _TAKEN = frozenset(
     {
         *(Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER),
         *(Reason.DAYLIMIT, Reason.ROUNDROBIN),
+        *(Reason.SLOTMAX, Reason.NOSEATS),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A time, who serves it and why, in words. `is_anyway`: staff booked it though it is not
-    offered; `note` says so for the history."""
+    """A time, and who serves it, the primary host first; `joins` is the meeting in which a seat is
+    left. `is_anyway`: staff booked it though it is not offered; `note` says so for the history."""
 
     slot: Slot
-    host: int
-    because: str
+    hosts: tuple[Assigned, ...]
+    joins: Meeting | None = None
     is_anyway: bool = False
     note: str = ""
+
+    @property
+    def users(self) -> list[int]:
+        """Who serves it, by primary key."""
+        return [host.user for host in self.hosts if host.user is not None]
+
+    def picked(self, calendar: Calendar, because: str) -> "Found":
+        """The same where somebody said who is to serve it, if that was theirs to say."""
+        if not lets_pick_host(calendar):
+            return self
+        return replace(self, hosts=tuple(replace(host, because=because) for host in self.hosts))
 
 
 def find_slot(
@@ -43,12 +59,13 @@ def find_slot(
     *,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Found:
-    """The offered slot at exactly that time. With `host` only that host is asked.
+    """The offered slot at exactly that time. With `host` only that host is asked, where one of
+    several serves it.
 
-    With `moving`, that meeting does not stand in its own way, and it keeps its host where they are
-    free. Raises `SlotTaken` where the time is offered otherwise, else `NotOffered`.
+    What is `moving` keeps its host where they are free. Raises `SlotTaken` where the time is
+    offered otherwise, else `NotOffered`.
     """
     try:
         return find_slot_for_staff(calendar, starts_at, now=now, host=host, moving=moving)
@@ -63,7 +80,7 @@ def find_slot_for_staff(
     *,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Found:
     """The same, raising `NotFree` with what each host says."""
     start = int(starts_at.timestamp())
@@ -80,30 +97,28 @@ def find_anyway(
     *,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Found:
     """That time, whatever stands in the way: what does is noted. Where it is offered, nothing is.
 
-    Raises `NotBookable` for a calendar without hosts, or where `host` does not serve it.
+    Of a meeting that is full already it is one more seat. Raises `NotBookable` for a calendar
+    without the hosts it needs, or where `host` does not serve it.
     """
     try:
         return find_slot_for_staff(calendar, starts_at, now=now, host=host, moving=moving)
     except NotFree as refused:
         verdict = refused.verdict
-    able = [host] if host is not None else _serving(moving, calendar)
-    free = [user for user in able if user in verdict.free]
-    able = free or [user for user in able if user in verdict.refused]
+    able = _able(calendar, verdict, host=host, moving=moving)
     if not able:
         raise NotBookable
-    slot = Slot(verdict.start, verdict.end, tuple(able))
-    chosen, because = _keep(moving, slot) or choose_host(calendar, slot, moving=moving)
-    against = objections(calendar, verdict, now=now, moving=moving).get(chosen)
-    words = all_in_words(against) if against else "the calendar is not active."
-    return Found(slot, chosen, because, is_anyway=True, note=f"Booked anyway: {words}")
+    found = _found(calendar, Slot(verdict.start, verdict.end, able), moving)
+    against = objections(calendar, verdict, now=now, moving=moving)
+    said = {key_of(each): against[key_of(each)] for each in found.hosts if key_of(each) in against}
+    return replace(found, is_anyway=True, note=f"Booked anyway: {_in_words(said)}")
 
 
 def objections(
-    calendar: Calendar, verdict: Verdict, *, now: datetime, moving: Meeting | None = None
+    calendar: Calendar, verdict: Verdict, *, now: datetime, moving: Moving | None = None
 ) -> dict[int, list[Reason]]:
     """Everything against that time, per host: the engine's first reason, and what lies there.
 
@@ -111,7 +126,7 @@ def objections(
     """
     hosts = verdict.refused
     there = obstacles(
-        calendar, verdict.start, rules_of(calendar), users=hosts, now=now, but=moving
+        calendar, verdict.start, rules_of(calendar), users=hosts, now=now, moving=moving
     ).refused
     return {
         host: list(dict.fromkeys([reason, *([there[host]] if host in there else [])]))
@@ -119,23 +134,40 @@ def objections(
     }
 
 
-def _found(calendar: Calendar, slot: Slot, moving: Meeting | None) -> Found:
-    chosen, because = _keep(moving, slot) or choose_host(calendar, slot, moving=moving)
-    return Found(slot, chosen, because)
+def _found(calendar: Calendar, slot: Slot, moving: Moving | None) -> Found:
+    joinable: Mapping[int, Meeting] = {}
+    if not (moving and moving.is_whole):
+        leaving = moving.meeting if moving else None
+        joinable = meetings_at(calendar, (slot.start, slot.end), slot.hosts, but=leaving)
+    hosts = assign(calendar, slot, moving=moving, joinable=joinable)
+    return Found(slot, hosts, joins=joinable.get(key_of(hosts[0])))
 
 
-def _keep(moving: Meeting | None, slot: Slot) -> tuple[int, str] | None:
-    """The host whom a rescheduled meeting has already, if they can serve the slot."""
-    if moving is None:
-        return None
-    serving = moving.hosts.serving().filter(user__in=slot.hosts).primary_first().first()
-    return (serving.person.pk, serving.chosen_because) if serving else None
+def _able(
+    calendar: Calendar, verdict: Verdict, *, host: int | None, moving: Moving | None
+) -> tuple[int, ...]:
+    """Who can be made to serve it: all, or of several rather those who are free."""
+    asked = (*verdict.free, *verdict.refused)
+    if not lets_pick_host(calendar):
+        return asked
+    able = [host] if host is not None else _serving(moving, calendar)
+    free = tuple(user for user in able if user in verdict.free)
+    return free or tuple(user for user in able if user in verdict.refused)
 
 
-def _serving(moving: Meeting | None, calendar: Calendar) -> list[int]:
+def _serving(moving: Moving | None, calendar: Calendar) -> list[int]:
     """Who may serve it: whoever does already where it is moved, else every host."""
     hosts = list(hosts_of(calendar).values_list("user_id", flat=True))
     if moving is None:
         return hosts
-    now = set(moving.hosts.serving().values_list("user_id", flat=True))
+    now = set(moving.meeting.hosts.serving().values_list("user_id", flat=True))
     return [user for user in hosts if user in now] or hosts
+
+
+def _in_words(against: Mapping[int, Sequence[Reason]]) -> str:
+    if not against:
+        return "the calendar is not active."
+    if len(against) == 1:
+        return all_in_words(next(iter(against.values())))
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in=against)}
+    return " ".join(f"{names[host]}: {all_in_words(why)}" for host, why in against.items())

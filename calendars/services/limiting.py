@@ -14,6 +14,7 @@ from calendars.engine.notice import Bookable
 from calendars.engine.slots import Host, Kind, Rules, offered
 from calendars.engine.spans import Span
 from calendars.models import Calendar, Meeting, MeetingHost
+from calendars.services.seats import Moving
 from calendars.services.taking import HOLDING
 
 CHOOSING = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
@@ -31,12 +32,16 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the slots are asked for. `picked`: whoever asks wants that host. The meeting that is
-    `moving` does not count, and its hosts are not hidden from it."""
+    """What the slots are asked for. `picked`: whoever asks wants that host. A meeting all of which
+    is `moving` does not count, and its hosts are not hidden from it."""
 
     asked: Span
     picked: int | None = None
-    moving: Meeting | None = None
+    moving: Moving | None = None
+
+    @property
+    def uncounted(self) -> Meeting | None:
+        return self.moving.gives_up if self.moving else None
 
 
 def distributes(calendar: Calendar) -> bool:
@@ -64,7 +69,7 @@ def limited(
     if not (limits_days or hides):
         return tuple(hosts)
     reach = whole_days(reach_of(calendar, asking), calendar.zone)
-    held = meetings_held(calendar, within=reach, but=asking.moving)
+    held = meetings_held(calendar, within=reach, but=asking.uncounted)
     if limits_days:
         full = full_days_of(calendar, held, [host.id for host in hosts])
         hosts = [replace(host, full_days=full[host.id]) for host in hosts]
@@ -132,7 +137,7 @@ def _hidden_months(
     asking: Asking,
     held: Iterable[Held],
 ) -> Mapping[int, list[Span]]:
-    serving = asking.moving.hosts.serving() if asking.moving else ()
+    serving = asking.moving.meeting.hosts.serving() if asking.moving else ()
     stay = {part.user_id for part in serving}
     hidden: defaultdict[int, list[Span]] = defaultdict(list)
     for month in months(asking.asked, calendar.zone):

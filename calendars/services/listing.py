@@ -32,7 +32,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the list says of an appointment."""
+    """What the list says of an appointment. `hosts` is empty where nobody serves it."""
 
     appointment: Appointment
     hosts: str
@@ -100,7 +100,7 @@ def served_by(rows: QuerySet[Appointment], user: int) -> QuerySet[Appointment]:
 
 def with_details(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """The same with all that `row_of` reads, in two queries more."""
-    parts = MeetingHost.objects.serving().select_related("user").order_by("pk")
+    parts = MeetingHost.objects.serving().select_related("user").primary_first()
     return rows.select_related("meeting__calendar").prefetch_related(
         Prefetch("meeting__hosts", parts), Prefetch("mails", _unsent(), to_attr="unsent")
     )
@@ -113,13 +113,14 @@ def rows_of(appointments: Iterable[Appointment]) -> list[Row]:
 
 def _row(appointment: Appointment) -> Row:
     parts = list(appointment.meeting.hosts.all())
+    served = [part for part in parts if part.user is not None]
     is_wanted = appointment.status not in Appointment.ENDED
     unsent: list[Mail] = getattr(appointment, "unsent")  # noqa: B009 -- from `with_details`
     return Row(
         appointment=appointment,
-        hosts=", ".join(str(part.user) for part in parts),
+        hosts=", ".join(str(part.user) for part in served),
         status_kind=STATUS_KINDS[Status(appointment.status)],
-        copies=tuple((str(part.user), copy_in_words(part, is_wanted=is_wanted)) for part in parts),
+        copies=tuple((str(part.user), copy_in_words(part, is_wanted=is_wanted)) for part in served),
         is_overlapping=any(part.is_overlapping for part in parts),
         unsent=len(unsent),
     )

@@ -32,8 +32,9 @@ def lock_calendar_and_hosts(calendar: int) -> Calendar:
 def lock_meeting_of(appointment: Appointment) -> Appointment:
     """The appointment as it is now, with everything that a change of it can concern locked."""
     [calendar] = lock_calendars([appointment.meeting.calendar_id])
-    # Read under the calendar's lock: only who holds that gives a meeting to another host.
-    serving = MeetingHost.objects.filter(meeting=appointment.meeting_id)
+    # Read under the calendar's lock: only who holds that gives a meeting to another host, and a
+    # seat to another meeting.
+    serving = MeetingHost.objects.filter(meeting__appointments=appointment.pk)
     lock_users([*_hosts(calendar), *serving.values_list("user_id", flat=True)])
     current: Appointment = Appointment.objects.select_related(
         "meeting__calendar__sub_account", "meeting__sub_account"

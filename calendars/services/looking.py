@@ -8,8 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from calendars.models import Calendar, Meeting
-from calendars.services.availability import NotBookable, load
+from calendars.models import Calendar
+from calendars.services.availability import load
+from calendars.services.seats import ITSELF, Moving
 
 
 def look_first(
@@ -18,7 +19,7 @@ def look_first(
     *,
     now: datetime,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> None:
     """Have the calendars read live of whoever could serve that time, if it is offered at all.
 
@@ -27,10 +28,7 @@ def look_first(
     network. Whoever sends a form has passed the form's own checks, its key and the limits before.
     """
     start = int(starts_at.timestamp())
-    try:
-        offer = load(calendar, asked=(start, start + 1), now=now, host=host, moving=moving)
-    except NotBookable:
-        return
-    users = {user for slot in offer.slots() for user in slot.hosts}
+    offer = load(calendar, asked=(start, start + 1), now=now, host=host, moving=moving)
+    users = {user for slot in offer.slots() for user in slot.hosts} - {ITSELF}
     if users:
         import_string(settings.LIVE_CHECK)(users, calendar.sub_account)

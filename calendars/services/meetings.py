@@ -1,38 +1,39 @@
-"""Meetings as rows: made with their host and seats, given to another host, moved, dissolved.
+"""Meetings as rows: made with their hosts and seats, given to other hosts, moved, dissolved.
 
 Everything here is called with the calendar and the users concerned locked (`locking`).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from calendars.engine.slots import Slot
-from calendars.engine.spans import Span
-from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem, resource_of
+from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem
 from calendars.services import outbox
+from calendars.services.assigning import Assigned
 from calendars.services.taking import free, retake, span_of, take
 
 Copy = MeetingHost.Copy
 
 
 def make_meeting(
-    calendar: Calendar, span: Span, *, host: int, because: str, anyway: bool = False
+    calendar: Calendar, slot: Slot, *, hosts: Sequence[Assigned], anyway: bool = False
 ) -> Meeting:
-    """A meeting of one host in that span of epoch seconds, with its time taken.
+    """A meeting of those hosts in that slot, with its time taken.
 
-    Raises an `IntegrityError` (`taking.is_overlap`) where somebody holds part of it. With `anyway`
+    Raises an `IntegrityError` (`taking.is_taken`) where somebody holds part of it. With `anyway`
     nothing is taken yet: once it has a seat, `take_the_rest` takes what is free.
     """
     meeting: Meeting = Meeting.objects.create(
         sub_account=calendar.sub_account,
         calendar=calendar,
-        starts_at=datetime.fromtimestamp(span[0], UTC),
-        ends_at=datetime.fromtimestamp(span[1], UTC),
+        starts_at=datetime.fromtimestamp(slot.start, UTC),
+        ends_at=datetime.fromtimestamp(slot.end, UTC),
         buffer_before=calendar.buffer_before,
         buffer_after=calendar.buffer_after,
     )
-    part = MeetingHost.objects.create(meeting=meeting, user_id=host, chosen_because=because)
+    parts = [_new_part(meeting, host) for host in hosts]
     if not anyway:
-        take(part)
+        _take_all(parts)
     return meeting
 
 
@@ -42,15 +43,15 @@ def take_the_rest(meeting: Meeting) -> None:
 
 
 def move_meeting(
-    meeting: Meeting, slot: Slot, *, host: int, because: str, anyway: bool = False
+    meeting: Meeting, slot: Slot, *, hosts: Sequence[Assigned], anyway: bool = False
 ) -> None:
-    """Give the meeting the slot's span and that host, by its calendar's rules of today.
+    """Give the meeting the slot's span and those hosts, by its calendar's rules of today.
 
     The time it had is free afterwards. Raises an `IntegrityError` as `make_meeting` does; with
     `anyway` the meeting takes what is free of the new time, and is flagged.
     """
     before = span_of(meeting)
-    resources = {part.resource for part in meeting.hosts.all()} | {resource_of(host)}
+    resources = {part.resource for part in meeting.hosts.all()}
     for part in meeting.hosts.serving():
         free(part)
     calendar = meeting.calendar
@@ -58,9 +59,10 @@ def move_meeting(
     meeting.ends_at = datetime.fromtimestamp(slot.end, UTC)
     meeting.buffer_before, meeting.buffer_after = calendar.buffer_before, calendar.buffer_after
     meeting.save(update_fields=["starts_at", "ends_at", "buffer_before", "buffer_after"])
-    part = _hand_over(meeting, host, because)
+    parts = _give_to(meeting, hosts)
     if not anyway:
-        take(part)
+        _take_all(parts)
+    resources |= {part.resource for part in parts}
     retake(resources, around=[before, span_of(meeting)])
 
 
@@ -73,7 +75,12 @@ def want_copies(meeting: Meeting) -> None:
 
 
 def want_copy(part: MeetingHost, meeting: Meeting) -> None:
-    """Have this host's event match the meeting; until it does, pages say that it waits."""
+    """Have this host's event match the meeting; until it does, pages say that it waits.
+
+    Of a simple calendar's meeting there is none: nobody serves it.
+    """
+    if part.user_id is None:
+        return
     # Without a linked calendar there is nothing to wait for; nor for who handed it over before.
     waits_already = part.copy == Copy.WAITING and not part.copy_problem
     is_over = part.copy == Copy.REMOVED and not part.is_serving
@@ -104,14 +111,38 @@ def serving_hosts(appointment: Appointment) -> list[int]:
     return list(parts.values_list("user_id", flat=True))
 
 
-def _hand_over(meeting: Meeting, host: int, because: str) -> MeetingHost:
-    """That host serves the meeting from now on, and nobody else."""
-    meeting.hosts.exclude(user=host).update(is_serving=False, is_overlapping=False)
-    part, created = MeetingHost.objects.get_or_create(
-        meeting=meeting, user_id=host, defaults={"chosen_because": because}
+def _take_all(parts: Sequence[MeetingHost]) -> None:
+    for part in parts:
+        take(part)
+
+
+def _give_to(meeting: Meeting, hosts: Sequence[Assigned]) -> list[MeetingHost]:
+    """These hosts serve the meeting from now on, and nobody else."""
+    before = {part.user_id: part for part in meeting.hosts.all()}
+    for user in before.keys() - {host.user for host in hosts}:
+        part = before[user]
+        part.is_serving = part.is_primary = part.is_overlapping = False
+        part.save(update_fields=["is_serving", "is_primary", "is_overlapping"])
+    return [
+        _serve(before[host.user], host) if host.user in before else _new_part(meeting, host)
+        for host in hosts
+    ]
+
+
+def _new_part(meeting: Meeting, host: Assigned) -> MeetingHost:
+    return MeetingHost.objects.create(
+        meeting=meeting,
+        user_id=host.user,
+        is_primary=host.is_primary,
+        chosen_because=host.because,
+        copy=Copy.NONE if host.user is None else Copy.WAITING,
     )
-    if not created and not part.is_serving:
-        part.is_serving, part.chosen_because = True, because
-        part.save(update_fields=["is_serving", "chosen_because"])
-    part.meeting = meeting
+
+
+def _serve(part: MeetingHost, host: Assigned) -> MeetingHost:
+    """Who serves it already was chosen for the reason that was given then."""
+    if not part.is_serving:
+        part.is_serving, part.chosen_because = True, host.because
+    part.is_primary = host.is_primary
+    part.save(update_fields=["is_serving", "is_primary", "chosen_because"])
     return part

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, IntegerField, Q, Value
+from django.db.models import DateField, IntegerField, Q, QuerySet, Value
 
 from calendars.engine.hours import LONGEST_MEETING, ONE_DAY, Hours, OpenTime
 from calendars.engine.spans import Span
@@ -30,6 +30,10 @@ class _Schedule:
         elif weekday is not None:
             self.weekly[weekday] += open_time
 
+    @property
+    def hours(self) -> Hours:
+        return Hours(self.zone, dict(self.weekly), dict(self.dates))
+
 
 def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[int, Hours]:
     """Each user's hours: their schedule for this calendar, else their default one where it belongs.
@@ -37,23 +41,30 @@ def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[
     One query. Dated hours are those that can matter to slots in the span of epoch seconds. Users
     without a schedule are left out.
     """
-    own: dict[int, _Schedule] = {}
-    default: dict[int, _Schedule] = {}
-    for user, for_calendar, zone, *opening in _rows(users, calendar, around):
-        schedules = default if for_calendar is None else own
-        if user not in schedules:
-            schedules[user] = _Schedule(ZoneInfo(zone))
-        schedules[user].add(*opening)
-    return {
-        user: Hours(schedule.zone, dict(schedule.weekly), dict(schedule.dates))
-        for user, schedule in (default | own).items()
-    }
-
-
-def _rows(users: Iterable[int], calendar: Calendar, around: Span) -> Iterable[tuple[Any, ...]]:
     schedules = Schedule.objects.within(calendar.sub_account).filter(
         Q(calendar=calendar) | Q(calendar=None), user__in=users
     )
+    own: dict[int, _Schedule] = {}
+    default: dict[int, _Schedule] = {}
+    for user, for_calendar, zone, *opening in _rows(schedules, around):
+        found = default if for_calendar is None else own
+        if user not in found:
+            found[user] = _Schedule(ZoneInfo(zone))
+        found[user].add(*opening)
+    return {user: schedule.hours for user, schedule in (default | own).items()}
+
+
+def hours_of_calendar(calendar: Calendar, *, around: Span) -> Hours | None:
+    """When a simple calendar itself is open; None where nobody has said so yet. One query."""
+    schedules = Schedule.objects.within(calendar.sub_account).filter(calendar=calendar, user=None)
+    found: _Schedule | None = None
+    for _, _, zone, *opening in _rows(schedules, around):
+        found = found or _Schedule(ZoneInfo(zone))
+        found.add(*opening)
+    return found.hours if found else None
+
+
+def _rows(schedules: QuerySet[Schedule], around: Span) -> Iterable[tuple[Any, ...]]:
     # A left join: a schedule without weekly hours has one row all the same.
     weekly = (
         schedules.order_by()

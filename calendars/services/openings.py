@@ -2,26 +2,34 @@
 
 from calendar import Calendar as MonthTable
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from calendars.engine.hours import ONE_DAY
+from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Unit, later
 from calendars.engine.slots import Slot
-from calendars.models import Calendar, Meeting
-from calendars.services.availability import bookable_time, first_bookable_date, slots_by_date
+from calendars.models import Calendar
+from calendars.services.availability import (
+    Offer,
+    bookable_time,
+    by_date,
+    first_bookable_date,
+    load,
+)
+from calendars.services.seats import Moving
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """An offered time: its start as the form sends it, the guest's clock, and, where that shows
-    a time twice on one day, which of the two it is."""
+    """An offered time: its start as the form sends it, the guest's clock, where that shows a time
+    twice on one day, which of the two it is, and how many seats are left, where that is shown."""
 
     value: str
     label: str
     note: str
+    seats_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,13 @@ def openings(
     day: date | None = None,
     month: date | None = None,
     host: int | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
     to_guests: bool = True,
 ) -> Openings:
     """The asked day, else the first one with times of the asked month, else of all.
 
-    With `moving`, the times to which that meeting can go. Staff see all, guests only those shown.
+    With `moving`, the times to which that seat or meeting can go. Staff see all, guests only those
+    shown.
 
     Days and months that cannot be booked count as not asked.
     """
@@ -69,24 +78,17 @@ def openings(
         )
     shown = (day or month or first).replace(day=1)
     following = later(shown, 1, Unit.MONTHS)
-    by_date = slots_by_date(
-        calendar,
-        first=shown,
-        last=following - ONE_DAY,
-        zone=zone,
-        now=now,
-        host=host,
-        moving=moving,
-        to_guests=to_guests,
-    )
-    day = day or min(by_date, default=None)
+    asked = (instant(zone, shown), instant(zone, following))
+    offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
+    offered = by_date(offer.shown() if to_guests else offer.slots(), zone)
+    day = day or min(offered, default=None)
     return Openings(
         day=day,
         month=shown,
         previous=(shown - ONE_DAY).replace(day=1) if shown > first else None,
         following=following if following <= last else None,
-        weeks=_weeks(shown, by_date.keys()),
-        times=_times(by_date.get(day, []) if day else [], zone),
+        weeks=_weeks(shown, offered.keys()),
+        times=_times(offered.get(day, []) if day else [], zone, _seats_shown(calendar, offer)),
     )
 
 
@@ -112,14 +114,27 @@ def _weeks(month: date, available: Container[date]) -> tuple[tuple[DayCell, ...]
     )
 
 
-def _times(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[Time, ...]:
-    starts = [datetime.fromtimestamp(slot.start, zone) for slot in slots]
+def _seats_shown(calendar: Calendar, offer: Offer) -> Callable[[Slot], int | None]:
+    """How many seats a slot has left, where its calendar says so."""
+    if calendar.shows_seats_left and offer.capacity > 1:
+        return offer.seats_left
+    return lambda slot: None
+
+
+def _times(
+    slots: Sequence[Slot], zone: ZoneInfo, seats_left: Callable[[Slot], int | None]
+) -> tuple[Time, ...]:
+    # Meetings that were booked while the calendar's were of another length begin at times of their
+    # own, or at the same: a form sends the start alone, and gets the first.
+    by_start = {slot.start: slot for slot in reversed(slots)}
+    starts = [datetime.fromtimestamp(at, zone) for at in sorted(by_start)]
     shown = Counter(f"{start:%H:%M}" for start in starts)
     return tuple(
         Time(
             value=sent_as(start),
             label=f"{start:%H:%M}",
             note=f"{start:%Z}" if shown[f"{start:%H:%M}"] > 1 else "",
+            seats_left=seats_left(by_start[int(start.timestamp())]),
         )
         for start in starts
     )

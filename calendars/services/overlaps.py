@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
-from calendars.models import Appointment, Meeting, MeetingHost
+from calendars.models import Appointment, Calendar, Meeting, MeetingHost
 from calendars.models.offers import A_WEEK
 from calendars.services.discretion import BUSY
+from calendars.services.seats import title_of
 from calendars.services.taking import span_of
 
 
@@ -37,12 +38,12 @@ def _nearby(meeting: Meeting) -> list[MeetingHost]:
     parts = (
         MeetingHost.objects.holding()
         .filter(
-            user__in=meeting.hosts.serving().values("user"),
+            _of_the_same_resources(meeting),
             meeting__starts_at__lt=meeting.ends_at + 2 * A_WEEK,
             meeting__ends_at__gt=meeting.starts_at - 2 * A_WEEK,
         )
         .exclude(meeting=meeting)
-        .select_related("meeting", "user")
+        .select_related("meeting__calendar", "user")
         .prefetch_related(
             Prefetch("meeting__appointments", Appointment.objects.live().order_by("seat"))
         )
@@ -50,14 +51,21 @@ def _nearby(meeting: Meeting) -> list[MeetingHost]:
     return list(parts.order_by("meeting__starts_at", "pk"))
 
 
+def _of_the_same_resources(meeting: Meeting) -> Q:
+    """Parts that take time of its hosts; where nobody serves it, of its calendar."""
+    if meeting.calendar.kind == Calendar.Kind.SIMPLE:
+        return Q(user=None, meeting__calendar=meeting.calendar_id)
+    return Q(user__in=meeting.hosts.serving().exclude(user=None).values("user"))
+
+
 def _overlap(part: MeetingHost, meeting: Meeting) -> Overlap:
     other = part.meeting
     is_ours = other.sub_account_id == meeting.sub_account_id
     seats = list(other.appointments.all()) if is_ours else []
     return Overlap(
-        host=str(part.user),
+        host=str(part.user or ""),
         starts_at=other.starts_at,
         ends_at=other.ends_at,
-        title=", ".join(seat.guest_name for seat in seats) or BUSY,
+        title=title_of(other.calendar, seats) if seats else BUSY,
         appointment=seats[0].pk if seats else None,
     )

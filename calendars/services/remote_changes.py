@@ -108,7 +108,7 @@ def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
     concerned = MeetingHost.objects.filter(meeting__hosts__in=list(pks))
     lock_users(concerned.values_list("user_id", flat=True))
     current = rows.filter(meeting__calendar__in=calendars)
-    return list(current.select_related("meeting__sub_account", "user").order_by("pk"))
+    return list(current.select_related("meeting__sub_account", "user").primary_first())
 
 
 def _is_primary(part: MeetingHost) -> bool:

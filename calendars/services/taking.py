@@ -16,18 +16,21 @@ from calendars.models.offers import A_WEEK
 from calendars.services.refusals import SlotTaken
 
 WALL = "taken_no_overlap"
+# The seats of a meeting, each once: PostgreSQL names the constraint, SQLite its columns.
+SEATS = ("appointment_seat_once", "calendars_appointment.meeting_id, calendars_appointment.seat")
 # An appointment in one of these takes its time; cancelled and invalid ones take none.
 HOLDING = [status for status in Appointment.Status if status not in Appointment.ENDED]
 
 
 @contextmanager
 def all_or_taken() -> Iterator[None]:
-    """A transaction in which the database's refusal of an overlap is raised as `SlotTaken`."""
+    """A transaction in which the database's refusal, of an overlap or of a seat that somebody has,
+    is raised as `SlotTaken`."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as refusal:
-        if is_overlap(refusal):
+        if is_taken(refusal):
             raise SlotTaken from refusal
         raise
 
@@ -35,7 +38,7 @@ def all_or_taken() -> Iterator[None]:
 def take(meeting_host: MeetingHost) -> None:
     """Take the meeting's time, buffers included, for this host.
 
-    Raises an `IntegrityError` of which `is_overlap` is true when somebody holds part of it.
+    Raises an `IntegrityError` of which `is_taken` is true when somebody holds part of it.
     """
     start, end = span_of(meeting_host.meeting)
     _write(meeting_host, start, end)
@@ -78,9 +81,10 @@ def span_of(meeting: Meeting) -> Span:
     )
 
 
-def is_overlap(refusal: IntegrityError) -> bool:
-    """Whether the database refused because time would be taken twice."""
-    return WALL in str(refusal)
+def is_taken(refusal: IntegrityError) -> bool:
+    """Whether the database refused because time, or a seat, would be taken twice."""
+    words = str(refusal)
+    return any(name in words for name in (WALL, *SEATS))
 
 
 def _parts_near(resource: str, touched: Iterable[Span]) -> list[MeetingHost]:

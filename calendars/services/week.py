@@ -13,6 +13,7 @@ from calendars.models import Appointment, BlockedSlot, MeetingHost
 from calendars.services.copies import copy_in_words
 from calendars.services.discretion import BUSY, sees_details
 from calendars.services.releasing import deleted_note
+from calendars.services.seats import title_of
 from calendars.services.week_grid import Day, Entry, Tone, lay_out
 
 # All-day events lie by their owner's clock, which can be a day off the reader's.
@@ -113,7 +114,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
         yield Entry(
             part.meeting.starts_at,
             part.meeting.ends_at,
-            title=", ".join(seat.guest_name for seat in seats),
+            title=title_of(part.meeting.calendar, seats),
             tone=Tone.TENTATIVE if is_new else Tone.APPOINTMENT,
             note=_note(part),
             appointment=seats[0].pk,

@@ -23,9 +23,9 @@ from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.ical import appointment_file
 from calendars.models import Appointment
 from calendars.services import cancelling, moving
-from calendars.services.availability import NotBookable
 from calendars.services.looking import look_first
 from calendars.services.refusals import ChangesClosed, Ended, NotOffered, SlotTaken
+from calendars.services.seats import moving_seat
 from calendars.views.booking_page import Refusal
 from calendars.views.guest_pages import (
     appointment_page,
@@ -90,13 +90,13 @@ def reschedule(request: HttpRequest, found: Appointment) -> HttpResponse:
             return reschedule_page(request, found, now=now, form=form, refusal=CHOOSE)
         _count_change(request)
         wanted, meeting = form.cleaned_data["start"], found.meeting
-        look_first(meeting.calendar, wanted, now=now, moving=meeting)
+        look_first(meeting.calendar, wanted, now=now, moving=moving_seat(found))
         moving.reschedule(found, wanted, now=now)
     except throttling.TooOften as wait:
         refusal = Refusal(429, str(wait))
     except SlotTaken:
         refusal = TAKEN
-    except (NotOffered, NotBookable, ChangesClosed, Ended):
+    except (NotOffered, ChangesClosed, Ended):
         refusal = NOT_OFFERED
     else:
         return redirect("public:appointment", found.token)

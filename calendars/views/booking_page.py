@@ -14,7 +14,7 @@ from accounts.storage import TRY_AGAIN_AFTER
 from calendars.forms.booking import FORM_ID, BookingForm, LookForm
 from calendars.forms.zones import zone_named
 from calendars.models import Calendar
-from calendars.services.availability import hosts_of
+from calendars.services.availability import hosts_of, lets_pick_host
 from calendars.services.booking_keys import new_key
 from calendars.services.openings import openings
 
@@ -47,7 +47,7 @@ def booking_page(
     form: BookingForm | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    hosts = [row.user for row in hosts_of(calendar).select_related("user")]
+    hosts = hosts_to_pick(calendar)
     look = look_at(request, zone=zone_for(request, calendar), hosts=hosts, sent=form)
     shown = openings(
         calendar, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
@@ -73,6 +73,13 @@ def booking_page(
     if will_pass:
         response["Retry-After"] = str(TRY_AGAIN_AFTER)
     return response
+
+
+def hosts_to_pick(calendar: Calendar) -> list[User]:
+    """Whom one can ask for, in host order; nobody where that is not one's own to say."""
+    if not lets_pick_host(calendar):
+        return []
+    return [row.user for row in hosts_of(calendar).select_related("user")]
 
 
 def zone_for(request: HttpRequest, calendar: Calendar) -> ZoneInfo:

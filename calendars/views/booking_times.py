@@ -9,15 +9,15 @@ from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import TenantRequest
-from calendars.forms.appointments import GuestForm, TimeForm
+from calendars.forms.appointments import GuestForm, MoveForm
 from calendars.models import Appointment, Calendar
-from calendars.services.availability import is_bookable
 from calendars.services.booking import book_for_guest
 from calendars.services.booking_keys import KeyRefused, new_key
 from calendars.services.looking import look_first
-from calendars.services.moving import move
+from calendars.services.moving import move, move_all
 from calendars.services.permissions import may_book_on, own_calendars
 from calendars.services.refusals import Ended, KeyUsed
+from calendars.services.seats import Moving, moving_all, moving_seat
 from calendars.views.bookings import (
     CHANGED_MEANWHILE,
     back_to,
@@ -36,8 +36,7 @@ KEY_TOO_OLD = Refused(
 @require_safe
 def choose_calendar(request: TenantRequest, sub_account: str) -> HttpResponse:
     calendars = own_calendars(request.member).active()
-    offers = [(calendar, is_bookable(calendar)) for calendar in calendars]
-    return render(request, "calendars/appointments/choose.html", {"offers": offers})
+    return render(request, "calendars/appointments/choose.html", {"calendars": calendars})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,9 +45,6 @@ def book(request: TenantRequest, sub_account: str, calendar: str) -> HttpRespons
     found = get_object_or_404(calendars, slug=calendar)
     if not may_book_on(request.member, found):
         raise PermissionDenied
-    if not is_bookable(found):
-        messages.info(request, f"{found.name} cannot be booked yet. Choose another calendar.")
-        return redirect("calendars:appointment_new", sub_account)
     form = GuestForm(sent(request), zone=request.member.zone)
     if request.method != "POST":
         return _book_page(request, found, form)
@@ -94,12 +90,10 @@ def _book_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     appointment = find_to_change(request, pk)
-    form = TimeForm(sent(request), zone=request.member.zone)
+    others = appointment.meeting.appointments.live().exclude(pk=appointment.pk)
+    form = MoveForm(sent(request), zone=request.member.zone, others=others.count())
     if not appointment.is_live:
         messages.info(request, "It holds no time any more. Restore it first, then move it.")
-        return back_to(appointment)
-    if not is_bookable(appointment.meeting.calendar):
-        messages.info(request, "Appointments of this kind of calendar cannot be moved yet.")
         return back_to(appointment)
     if request.method != "POST":
         return _move_page(request, appointment, form)
@@ -108,11 +102,14 @@ def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpR
     return _move(request, appointment, form)
 
 
-def _move(request: TenantRequest, appointment: Appointment, form: TimeForm) -> HttpResponse:
+def _move(request: TenantRequest, appointment: Appointment, form: MoveForm) -> HttpResponse:
     now, meeting, host = timezone.now(), appointment.meeting, form.cleaned_data["host"]
+    calendar = meeting.calendar
+    go = move_all if form.moves_all() else move
+    moving = _moving(appointment, form)
     try:
-        look_first(meeting.calendar, form.wanted_at, now=now, host=host, moving=meeting)
-        moved = move(
+        look_first(calendar, form.wanted_at, now=now, host=host, moving=moving)
+        moved = go(
             appointment,
             form.wanted_at,
             by=request.user,
@@ -124,7 +121,8 @@ def _move(request: TenantRequest, appointment: Appointment, form: TimeForm) -> H
         messages.error(request, CHANGED_MEANWHILE)
         return back_to(appointment)
     except REFUSALS as refusal:
-        refused = explained(refusal, form, calendar=meeting.calendar, now=now, moving=meeting)
+        moving = _moving(appointment, form)
+        refused = explained(refusal, form, calendar=calendar, now=now, moving=moving)
         return _move_page(request, appointment, form, refused)
     messages.success(request, f"It is on {_in_words(moved, request)} now. {told_or_not(moved)}")
     return back_to(moved)
@@ -133,10 +131,15 @@ def _move(request: TenantRequest, appointment: Appointment, form: TimeForm) -> H
 def _move_page(
     request: TenantRequest,
     appointment: Appointment,
-    form: TimeForm,
+    form: MoveForm,
     refused: Refused | None = None,
 ) -> HttpResponse:
-    serving = appointment.meeting.hosts.serving().select_related("user").order_by("pk")
+    serving = (
+        appointment.meeting.hosts.serving()
+        .exclude(user=None)
+        .select_related("user")
+        .primary_first()
+    )
     hosts = ", ".join(str(part.user) for part in serving)
     return time_page(
         request,
@@ -145,11 +148,15 @@ def _move_page(
         form,
         now=timezone.now(),
         refused=refused,
-        moving=appointment.meeting,
+        moving=_moving(appointment, form),
         anyone=f"{hosts}, if free" if hosts else "Anyone",
         appointment=appointment,
         hosts=hosts,
     )
+
+
+def _moving(appointment: Appointment, form: MoveForm) -> Moving:
+    return moving_all(appointment.meeting) if form.moves_all() else moving_seat(appointment)
 
 
 def _in_words(appointment: Appointment, request: TenantRequest) -> str:

@@ -1,5 +1,7 @@
 """Appointments as staff see them: the list, and all about one of them."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -81,6 +83,7 @@ def appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpRespon
         "meeting": found.meeting,
         "status_kind": STATUS_KINDS[Appointment.Status(found.status)],
         "parts": _parts(request, found),
+        "others": _others(found),
         "overlaps": overlaps_of(found.meeting) if found.is_live else [],
         "history": [(entry, who(entry)) for entry in _history(found)],
         "mails": [(mail, *how_it_stands(mail)) for mail in _mails(found)],
@@ -123,17 +126,27 @@ def told_or_not(appointment: Appointment) -> str:
     return TOLD if appointment.guest_email else NOT_TOLD
 
 
-def _parts(request: TenantRequest, appointment: Appointment) -> list[dict[str, object]]:
+def _parts(request: TenantRequest, appointment: Appointment) -> list[dict[str, Any]]:
     """Each host's part; those who handed it over as long as their event may still stand."""
-    shown: list[dict[str, object]] = []
-    for part in appointment.meeting.hosts.select_related("user").order_by("pk"):
+    shown: list[dict[str, Any]] = []
+    parts = appointment.meeting.hosts.exclude(user=None).select_related("user")
+    for part in parts.primary_first():
         is_wanted = part.is_serving and appointment.is_live
         is_own = part.user_id == request.user.pk
         copy = copy_in_words(part, is_wanted=is_wanted)
         if part.is_serving or part.copy not in {MeetingHost.Copy.REMOVED, MeetingHost.Copy.NONE}:
             may_write = is_wanted and bool(copy.advice) and (is_own or request.member.is_admin)
             shown.append({"part": part, "copy": copy, "may_write": may_write})
+    serving = [row for row in shown if row["part"].is_serving]
+    for row in shown:
+        row["is_primary"] = len(serving) > 1 and row is serving[0]
     return shown
+
+
+def _others(appointment: Appointment) -> QuerySet[Appointment]:
+    """Who else comes to the same meeting."""
+    seats = Appointment.objects.live().filter(meeting=appointment.meeting_id)
+    return seats.exclude(pk=appointment.pk).order_by("seat")
 
 
 def _history(appointment: Appointment) -> QuerySet[HistoryEntry]:

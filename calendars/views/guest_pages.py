@@ -12,9 +12,10 @@ from calendars.forms.booking import FORM_ID, LookForm
 from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.forms.zones import zone_named
 from calendars.models import Appointment, HistoryEntry
-from calendars.services.availability import hosts_of, is_bookable
+from calendars.services.availability import hosts_of, lets_pick_host
 from calendars.services.openings import openings
 from calendars.services.policies import changes_close_at, may_cancel, may_reschedule
+from calendars.services.seats import moving_seat
 from calendars.services.telling import public_names
 from calendars.views.booking_page import Refusal, look_at, unread
 
@@ -33,13 +34,18 @@ def reschedule_page(
     form: RescheduleForm | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    if not _may_reschedule(found, now):
+    if not may_reschedule(found, now=now):
         was_allowed = found.meeting.calendar.guests_may_reschedule
         return _closed_page(request, found, now=now, what="rescheduled", was_allowed=was_allowed)
     zone = zone_named(request.GET.get("tz", "")) or ZoneInfo(found.guest_time_zone)
     meeting, look = found.meeting, look_at(request, zone=zone, sent=form)
     shown = openings(
-        meeting.calendar, zone=zone, now=now, day=look.day, month=look.month, moving=meeting
+        meeting.calendar,
+        zone=zone,
+        now=now,
+        day=look.day,
+        month=look.month,
+        moving=moving_seat(found),
     )
     form = form or RescheduleForm()
     form.offer(shown.times, current=meeting.starts_at)
@@ -48,7 +54,8 @@ def reschedule_page(
         "zone": zone,
         "form": form,
         "form_id": FORM_ID,
-        "has_other_hosts": hosts_of(meeting.calendar).count() > 1,
+        "has_other_hosts": lets_pick_host(meeting.calendar)
+        and hosts_of(meeting.calendar).count() > 1,
         "look_form": LookForm(zone=zone, hosts=(), host=None, day=day),
         "openings": shown,
         "refusal": refusal,
@@ -104,14 +111,10 @@ def _context(found: Appointment, now: datetime) -> dict[str, Any]:
         "is_ended": found.status in Appointment.ENDED,
         "is_over": found.status in PAST or meeting.ends_at <= now,
         "moved_from": _moved_from(found),
-        "may_reschedule": _may_reschedule(found, now),
+        "may_reschedule": may_reschedule(found, now=now),
         "may_cancel": may_cancel(found, now=now),
         "closes_at": changes_close_at(found),
     }
-
-
-def _may_reschedule(found: Appointment, now: datetime) -> bool:
-    return may_reschedule(found, now=now) and is_bookable(found.meeting.calendar)
 
 
 def _moved_from(found: Appointment) -> datetime | None:

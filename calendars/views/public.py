@@ -19,7 +19,6 @@ from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
 from calendars.models import Calendar
 from calendars.services import booking
-from calendars.services.availability import is_bookable
 from calendars.services.booking_keys import KeyRefused, nonce_of
 from calendars.services.looking import look_first
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
@@ -62,10 +61,6 @@ def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, sub_account: str, calendar: str) -> HttpResponse:
     found = get_object_or_404(_offers(), sub_account__slug=sub_account, slug=calendar)
-    if not is_bookable(found):
-        context = {"sub_account": found.sub_account, "calendar": found}
-        status = 409 if request.method == "POST" else 200
-        return render(request, "calendars/not_bookable.html", context, status=status)
     if request.method == "POST":
         return _submit(request, found)
     return booking_page(request, found, now=timezone.now())

@@ -14,7 +14,6 @@ from accounts.middleware import TenantRequest
 from accounts.models import Member
 from calendars.forms.people import PersonForm
 from calendars.models import BlockedSlot, Calendar
-from calendars.services.availability import is_bookable
 from calendars.services.discretion import BUSY, sees_details
 from calendars.services.permissions import own_calendars
 from calendars.services.releasing import deleted_note
@@ -93,7 +92,6 @@ def settings(request: TenantRequest, sub_account: str) -> HttpResponse:
             "calendar": calendar,
             "hosts": [host.user for host in calendar.calendarhost_set.all()],
             "url": configured.SITE_URL + reverse("public:book", args=[sub_account, calendar.slug]),
-            "is_bookable": is_bookable(calendar),
         }
         for calendar in calendars
     ]

@@ -14,12 +14,14 @@ from accounts.models import User
 from calendars.engine.slots import Reason
 from calendars.forms.appointments import HostForm, TimeForm, anyway_value
 from calendars.forms.booking import FORM_ID
-from calendars.models import Calendar, Meeting
-from calendars.services.availability import NotBookable, hosts_of
+from calendars.models import Calendar
+from calendars.services.availability import NotBookable
 from calendars.services.finding import objections
 from calendars.services.openings import openings
 from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, SlotTaken
+from calendars.services.seats import Moving
+from calendars.views.booking_page import hosts_to_pick
 
 Objections = tuple[tuple[str, str], ...]
 NOT_ACTIVE = "The calendar is not active."
@@ -40,7 +42,11 @@ INCOMPLETE = Refused(422, "Something is missing or not right. Please check what 
 JUST_TAKEN = Refused(409, "That time was taken a moment ago. What you entered is kept.")
 
 
-NOBODY = Refused(409, "Nobody who could serve it is a host of this calendar. Nothing is changed.")
+NOBODY = Refused(
+    409,
+    "Nobody who could serve it is a host of this calendar, or it has too few hosts. "
+    "Nothing is changed.",
+)
 REFUSALS = (NotFree, SlotTaken, NotBookable)
 
 
@@ -50,7 +56,7 @@ def explained(
     *,
     calendar: Calendar,
     now: datetime,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
 ) -> Refused:
     """One of the `REFUSALS` in words; a time that is not offered can be taken all the same."""
     if isinstance(refusal, NotFree):
@@ -60,7 +66,7 @@ def explained(
 
 
 def objections_of(
-    refused: NotFree, *, calendar: Calendar, now: datetime, moving: Meeting | None = None
+    refused: NotFree, *, calendar: Calendar, now: datetime, moving: Moving | None = None
 ) -> Objections:
     """Each host who cannot serve the time, and why, in words."""
     told = in_their_names(objections(calendar, refused.verdict, now=now, moving=moving))
@@ -68,9 +74,11 @@ def objections_of(
 
 
 def in_their_names(reasons: Mapping[int, Sequence[Reason]]) -> Objections:
-    """The hosts' names, each with the reasons in words."""
+    """The hosts' names, each with the reasons in words; a simple calendar's own have no name."""
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=reasons)}
-    return tuple((names[host], capfirst(all_in_words(why))) for host, why in reasons.items())
+    return tuple(
+        (names.get(host, ""), capfirst(all_in_words(why))) for host, why in reasons.items()
+    )
 
 
 def time_page(
@@ -81,12 +89,12 @@ def time_page(
     *,
     now: datetime,
     refused: Refused | None = None,
-    moving: Meeting | None = None,
+    moving: Moving | None = None,
     anyone: str = "Anyone",
     **more: Any,
 ) -> HttpResponse:
     zone = request.member.zone
-    hosts = [row.user for row in hosts_of(calendar).select_related("user")]
+    hosts = hosts_to_pick(calendar)
     host = _host(request, hosts)
     day, month = _asked(request, form, moving)
     shown = openings(
@@ -123,11 +131,11 @@ def _host(request: TenantRequest, hosts: list[User]) -> int | None:
 
 
 def _asked(
-    request: TenantRequest, form: TimeForm, moving: Meeting | None
+    request: TenantRequest, form: TimeForm, moving: Moving | None
 ) -> tuple[date | None, date | None]:
     """The day and the month to show: as the address says, else those of the time that was sent."""
     day, month = _date(request.GET.get("date")), _date(request.GET.get("month"), "-01")
-    start = form.sent_time() if form.is_bound else moving and moving.starts_at
+    start = form.sent_time() if form.is_bound else moving and moving.meeting.starts_at
     if start and not (day or month):
         day = start.astimezone(request.member.zone).date()
     return day, month

@@ -1,17 +1,21 @@
 """What a host's event says: the meeting as its host should read it in their own calendar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
-from calendars.models import Appointment, MeetingHost
+from calendars.models import Appointment, Calendar, MeetingHost
+from calendars.services.seats import in_short, is_shared
 from integrations.caldav.ics import EventContent, write_event
 from integrations.caldav.merge import Side
 from integrations.caldav.semantics import Fingerprint, fingerprint
 from integrations.caldav.texts import paragraphs
 from integrations.models import MirroredEvent
+
+Status = Appointment.Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,16 @@ def wanted_event(event: MirroredEvent) -> Wanted | None:
     seats = _seats(part)
     if not seats:
         return None
-    meeting = part.meeting
-    waits = any(seat.status == Appointment.Status.NEW for seat in seats)
-    title = f"{meeting.calendar.name}: {', '.join(seat.guest_name for seat in seats)}"
-    own_text = paragraphs("\n\n".join(_details(seat) for seat in seats))
+    meeting, calendar = part.meeting, part.meeting.calendar
+    waits = all(seat.status == Status.NEW for seat in seats)
+    title = _title(calendar, seats)
+    own_text = paragraphs("\n\n".join(_details(seat, marks=not waits) for seat in seats))
     content = EventContent(
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=f"To confirm: {title}" if waits else title,
         description=f"{own_text}\n\n{event.added_text}",
-        location=meeting.calendar.location,
+        location=calendar.location,
         is_tentative=waits,
         site=site(),
     )
@@ -73,6 +77,15 @@ def _seats(part: MeetingHost) -> list[Appointment]:
     return list(part.meeting.appointments.live().order_by("seat"))
 
 
-def _details(seat: Appointment) -> str:
-    lines = [seat.guest_name, seat.guest_email, seat.guest_phone, seat.notes]
+def _title(calendar: Calendar, seats: Sequence[Appointment]) -> str:
+    if is_shared(calendar, len(seats)):
+        return in_short(calendar, len(seats))
+    return f"{calendar.name}: {', '.join(seat.guest_name for seat in seats)}"
+
+
+def _details(seat: Appointment, *, marks: bool) -> str:
+    """Who has that seat; with `marks` it says so where it is still to be confirmed."""
+    is_open = marks and seat.status == Status.NEW
+    name = f"{seat.guest_name} (to confirm)" if is_open else seat.guest_name
+    lines = [name, seat.guest_email, seat.guest_phone, seat.notes]
     return "\n".join(line for line in lines if line)

@@ -36,9 +36,9 @@ def make_calendar(sub_account: SubAccount, hosts: Iterable[User] = (), **fields:
 
 
 def open_mornings(
-    user: User, sub_account: SubAccount, *, calendar: Calendar | None = None, **fields: Any
+    user: User | None, sub_account: SubAccount, *, calendar: Calendar | None = None, **fields: Any
 ) -> Schedule:
-    """Monday to Friday from nine to twelve in Berlin."""
+    """Monday to Friday from nine to twelve in Berlin; without a user, of a simple calendar."""
     values = {"time_zone": "Europe/Berlin", **fields}
     schedule = Schedule.objects.create(
         sub_account=sub_account, user=user, calendar=calendar, **values

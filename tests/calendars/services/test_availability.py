@@ -8,7 +8,6 @@ from accounts.models import Member, SubAccount, User
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, DateOverride, WeeklyHours
 from calendars.services.availability import (
-    NotBookable,
     first_bookable_date,
     load,
     slots,
@@ -273,14 +272,6 @@ def test_one_host_can_be_asked_alone(tenant: Tenant, calendar: Calendar) -> None
 
     assert clock(calendar) == ALL_MORNING
     assert clock(calendar, host=tenant.owner.pk) == []
-
-
-@pytest.mark.parametrize("kind", ["collective", "class", "simple"])
-def test_other_kinds_are_not_bookable_yet(tenant: Tenant, frozen: None, kind: str) -> None:
-    calendar = make_calendar(tenant.sub_account, kind=kind)
-
-    with pytest.raises(NotBookable):
-        slots_on(calendar, MONDAY, BERLIN, now=NOW)
 
 
 def test_a_grid_can_be_aligned_to_the_clock(tenant: Tenant, calendar: Calendar) -> None:

@@ -20,7 +20,7 @@ from calendars.models import (
 from calendars.services.booking import book
 from calendars.services.booking_keys import KeyRefused, new_key
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
-from calendars.services.taking import free, is_overlap, take
+from calendars.services.taking import free, is_taken, take
 from tests.calendars.scenes import (
     HALF_HOUR,
     MONDAY_NINE,
@@ -232,7 +232,7 @@ def test_given_back_time_can_be_taken_again(tenant: Tenant, calendar: Calendar) 
     free(part)
     take(part)
 
-    assert is_overlap(refusal.value)
+    assert is_taken(refusal.value)
     assert Taken.objects.get().meeting_host == part
 
 

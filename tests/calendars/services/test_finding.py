@@ -4,10 +4,12 @@ import pytest
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, HistoryEntry, Mail
+from calendars.services.assigning import Assigned
 from calendars.services.availability import NotBookable
 from calendars.services.booking import book, book_for_guest
 from calendars.services.finding import find_anyway, find_slot, find_slot_for_staff
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
+from calendars.services.seats import Moving
 from tests.architecture.rows import everything
 from tests.calendars.scenes import (
     HALF_HOUR,
@@ -28,7 +30,7 @@ EVENING = MONDAY_NINE + timedelta(hours=10)
 def test_an_offered_time_is_found_with_its_host_and_why(tenant: Tenant, calendar: Calendar) -> None:
     found = find_slot(calendar, MONDAY_NINE, now=NOW)
 
-    assert (found.host, found.because) == (tenant.owner.pk, "the only free host")
+    assert found.hosts == (Assigned(tenant.owner.pk, "the only free host"),)
     assert (found.is_anyway, found.note) == (False, "")
 
 
@@ -77,7 +79,7 @@ def test_anyway_says_what_was_in_the_way_of_whom_it_chose(
 
     found = find_anyway(calendar, MONDAY_NINE, now=NOW)
 
-    assert (found.host, found.is_anyway) == (tenant.owner.pk, True)
+    assert (found.users, found.is_anyway) == ([tenant.owner.pk], True)
     assert found.note == "Booked anyway: the time was blocked by hand."
 
 
@@ -90,8 +92,8 @@ def test_anyway_on_a_calendar_that_is_not_active_prefers_who_is_free(
 
     found = find_anyway(calendar, MONDAY_NINE, now=NOW)
 
-    assert (found.host, found.note) == (
-        tenant.mate.pk,
+    assert (found.users, found.note) == (
+        [tenant.mate.pk],
         "Booked anyway: the calendar is not active.",
     )
 
@@ -109,9 +111,9 @@ def test_anyway_a_moved_meeting_stays_with_its_host(tenant: Tenant, calendar: Ca
     add_host(calendar, tenant.mate)
     meeting = book(wish(calendar, host=tenant.mate.pk), now=NOW).meeting
 
-    found = find_anyway(calendar, EVENING, now=NOW, moving=meeting)
+    found = find_anyway(calendar, EVENING, now=NOW, moving=Moving(meeting))
 
-    assert (found.host, found.because) == (tenant.mate.pk, "picked by the guest")
+    assert found.hosts == (Assigned(tenant.mate.pk, "picked by the guest"),)
 
 
 def test_staff_book_an_offered_time_for_a_guest(tenant: Tenant, calendar: Calendar) -> None:

@@ -57,8 +57,6 @@ def test_what_is_missing_is_said_in_the_order_in_which_it_is_best_filled(
 ) -> None:
     CalendarHost.objects.create(calendar=calendar, user=tenant.mate)
     CalendarHost.objects.create(calendar=calendar, user=other_tenant.owner)  # no member: unseen
-    calendar.kind = Calendar.Kind.COLLECTIVE
-
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == [
         Gap("Mate has no hours and is never offered.", is_serious=True),
         Gap(
@@ -77,26 +75,37 @@ def test_a_calendar_misses_nothing_whose_host_has_hours_and_a_conflict_calendar(
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
 
 
-def test_collective_needs_two_hosts_and_a_class_asks_its_first_alone(
+def test_a_collective_calendar_misses_a_second_host(tenant: Tenant, calendar: Calendar) -> None:
+    make_source(tenant.owner, tenant.sub_account)
+    calendar.kind = Calendar.Kind.COLLECTIVE
+
+    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == [
+        Gap("It needs two hosts at least, who meet guests together.", is_serious=True)
+    ]
+
+
+def test_a_class_misses_nothing_that_only_its_second_host_lacks(
     tenant: Tenant, calendar: Calendar
 ) -> None:
     make_source(tenant.owner, tenant.sub_account)
-    calendar.kind = Calendar.Kind.COLLECTIVE
-    alone = gaps(calendar, host_states(calendar, now=NOW), now=NOW)
     CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
     calendar.kind = Calendar.Kind.CLASS
 
-    assert alone == [Gap("It needs two hosts at least, who meet guests together.", is_serious=True)]
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
 
 
-def test_a_simple_calendar_misses_hours_of_its_own_and_nothing_else(
-    tenant: Tenant, calendar: Calendar
-) -> None:
-    calendar.kind = Calendar.Kind.SIMPLE
-    before = gaps(calendar, host_states(calendar, now=NOW), now=NOW)
-    schedule = Schedule.objects.create(sub_account=tenant.sub_account, calendar=calendar)
-    DateOverride.objects.create(schedule=schedule, day=date(2026, 3, 2), opens=540, closes=600)
+def test_a_simple_calendar_misses_hours_and_no_hosts(tenant: Tenant, frozen: None) -> None:
+    simple = make_calendar(tenant.sub_account, kind="simple")
+    before = gaps(simple, host_states(simple, now=NOW), now=NOW)
+    open_mornings(None, tenant.sub_account, calendar=simple)
 
     assert before == [Gap("It has no hours and is never offered.", is_serious=True)]
-    assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+    assert gaps(simple, host_states(simple, now=NOW), now=NOW) == []
+
+
+def test_a_calendar_without_hosts_has_nobody_to_be_booked(tenant: Tenant, frozen: None) -> None:
+    empty = make_calendar(tenant.sub_account, kind="class")
+
+    assert gaps(empty, host_states(empty, now=NOW), now=NOW) == [
+        Gap("It has no hosts: there is nobody to be booked.", is_serious=True)
+    ]

@@ -139,7 +139,6 @@ def test_the_page_leads_to_what_a_guest_may_change_and_says_until_when(
         ({"guests_may_cancel": False}, ["reschedule"]),
         ({"changes_close": timedelta(days=2)}, []),
         ({"is_active": False}, ["cancel"]),
-        ({"kind": "class"}, ["cancel"]),
     ],
     ids=str,
 )

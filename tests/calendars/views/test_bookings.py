@@ -304,7 +304,7 @@ def test_the_detail_takes_as_many_queries_however_much_happened(
         )
     client = signed_in(tenant.owner)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page_of(appointment))
 
 

@@ -315,14 +315,19 @@ def test_hostile_text_is_shown_as_text(tenant: Tenant, signed_in: SignIn) -> Non
     assert ["&lt;script&gt;alert" in page for page in pages] == [True, True]
 
 
-def test_simple_says_that_it_has_no_icloud(tenant: Tenant, signed_in: SignIn) -> None:
+def test_each_kind_says_what_it_is_and_simple_that_it_has_no_icloud(
+    tenant: Tenant, signed_in: SignIn
+) -> None:
     page = text_of(signed_in(tenant.admin).get(NEW))
 
+    assert "All of its hosts together." in page
     assert "No hosts, and the iCloud integration is not available for it." in page
 
 
 @pytest.mark.parametrize("kind", ["collective", "class", "simple"])
-def test_every_kind_is_set_up(tenant: Tenant, signed_in: SignIn, kind: str) -> None:
+def test_a_new_calendar_of_each_kind_says_what_it_misses(
+    tenant: Tenant, signed_in: SignIn, kind: str
+) -> None:
     client = signed_in(tenant.admin)
 
     client.post(NEW, {**FILLED, "kind": kind})
@@ -331,6 +336,7 @@ def test_every_kind_is_set_up(tenant: Tenant, signed_in: SignIn, kind: str) -> N
     page = text_of(client.get(page_of(made)))
     assert made.kind == kind
     assert ("It has no hosts" in page) == (kind != "simple")
+    assert ("It has no hours and is never offered." in page) == (kind == "simple")
 
 
 def test_hosts_edit_their_calendars_and_nobody_elses(

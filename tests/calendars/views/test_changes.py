@@ -236,7 +236,6 @@ def test_when_changes_have_closed_the_page_says_since_when_and_whom_to_ask(
     [
         ("reschedule/", "rescheduled", {"guests_may_reschedule": False}),
         ("reschedule/", "rescheduled", {"is_active": False}),
-        ("reschedule/", "rescheduled", {"kind": "collective"}),
         ("cancel/", "cancelled", {"guests_may_cancel": False}),
     ],
     ids=str,

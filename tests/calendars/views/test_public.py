@@ -340,19 +340,6 @@ def test_a_sub_account_without_calendars_says_so(client: Client, tenant: Tenant)
     assert "Nothing to book at present" in text_of(client.get("/book/riverside/"))
 
 
-@pytest.mark.parametrize("kind", ["collective", "class", "simple"])
-def test_a_kind_that_cannot_be_booked_yet_says_so(
-    client: Client, tenant: Tenant, kind: str
-) -> None:
-    calendar = make_calendar(tenant.sub_account, kind=kind)
-
-    page = client.get(PAGE)
-    answer = send(client, calendar)
-
-    assert (page.status_code, answer.status_code) == (200, 409)
-    assert "cannot be booked online yet" in text_of(page)
-
-
 def test_a_guest_can_ask_for_one_of_several_hosts(
     client: Client, tenant: Tenant, calendar: Calendar
 ) -> None:

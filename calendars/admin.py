@@ -95,9 +95,7 @@ class CalendarHostAdmin(AgencyScoped):
     list_select_related = ["user", "calendar"]
     search_fields = ["user__email", "user__full_name", "calendar__name"]
 
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: Any
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
         extend_feeds(obj.calendar)
         if not change:

@@ -9,6 +9,7 @@ from calendars.views import (
     contacts,
     hours,
     kept,
+    simulating,
     staff,
 )
 
@@ -69,6 +70,11 @@ urlpatterns = [
         "settings/calendars/<int:pk>/hosts/<int:user>/remove/",
         calendars.host_remove,
         name="host_remove",
+    ),
+    path(
+        "settings/calendars/<int:pk>/simulate/",
+        simulating.simulate_calendar,
+        name="simulate",
     ),
     path("settings/calendars/<int:pk>/hours/<int:user>/", hours.host_hours, name="host_hours"),
     path(

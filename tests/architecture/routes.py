@@ -88,6 +88,7 @@ TABLE = {
     "calendars:calendar_activate": Access(HOST, Calendar),
     "calendars:calendar_deactivate": Access(HOST, Calendar),
     "calendars:hosts": Access(ADMIN, Calendar),
+    "calendars:simulate": Access(ADMIN, Calendar),
     "calendars:host_priority": Access(ADMIN, Calendar),
     "calendars:host_move": Access(ADMIN, Calendar),
     "calendars:host_remove": Access(ADMIN, Calendar),

@@ -14,6 +14,10 @@ SignIn = Callable[[User], Client]
 FIRST = datetime(2026, 2, 2, 8, tzinfo=UTC)  # Monday the second, nine in Berlin
 
 
+def priorities(tenant: Tenant) -> dict[str, str]:
+    return {f"priority_{user.pk}": "2" for user in (tenant.admin, tenant.owner, tenant.mate)}
+
+
 def page_of(calendar: Calendar) -> str:
     return f"/s/riverside/settings/calendars/{calendar.pk}/simulate/"
 
@@ -25,7 +29,7 @@ def test_an_admin_reads_who_would_have_got_last_months_bookings(
     for n in range(4):
         request = wish(calendar, FIRST + n * HALF_HOUR, host=tenant.owner.pk)
         book(request, now=FIRST - timedelta(days=3))
-    priority = {f"priority_{user.pk}": 2 for user in (tenant.admin, tenant.owner, tenant.mate)}
+    priority = priorities(tenant)
     chosen = {f"in_{tenant.owner.pk}": "on", f"in_{tenant.mate.pk}": "on"}
 
     page = signed_in(tenant.admin).get(page_of(calendar), {"mode": "equal", **chosen, **priority})
@@ -41,7 +45,7 @@ def test_the_page_names_bookings_nobody_could_have_taken(
     tenant: Tenant, calendar: Calendar, signed_in: SignIn
 ) -> None:
     book(wish(calendar, FIRST), now=FIRST - timedelta(days=3))
-    priority = {f"priority_{user.pk}": 2 for user in (tenant.admin, tenant.owner, tenant.mate)}
+    priority = priorities(tenant)
 
     page = signed_in(tenant.admin).get(
         page_of(calendar), {"mode": "availability", f"in_{tenant.mate.pk}": "on", **priority}

@@ -80,6 +80,11 @@ bench-expand: $(VENV)/installed ## 1,000 series read and expanded, against recur
 sweep-dst: $(VENV)/installed ## Series around every clock change of two years, in every zone
 	$(BIN)/python -m tests.integrations.caldav.clock_changes
 
+sweep-slots: $(VENV)/installed ## Slots of thousands of random calendars, against a walk through every minute
+	SLOTS=$(SLOTS) $(BIN)/python -m pytest -q --timeout=0 tests/calendars/engine/test_kinds_model.py tests/calendars/services/test_rows_model.py
+
+SLOTS := 3000
+
 sweep: $(VENV)/installed ## A day in a host's life, with every kind of fault at every request
 	SWEEP=all $(BIN)/python -m pytest -q -n 2 -rP tests/faults/test_sweep.py
 
@@ -96,4 +101,4 @@ SEED := $(shell date +%j)
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst machine machine-seeds clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst sweep-slots machine machine-seeds clean

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,8 @@ def _slots(repetitions: int, clock: Callable[[], float]) -> Iterator[str]:
     medians: dict[tuple[int, int], float] = {}
     for hosts, busy in ((1, 500), (10, 500), (40, 500), (10, 5_000)):
         calendar = _calendar(hosts, busy)
-        found, queries = _counted(lambda calendar=calendar: _all_slots(calendar))
-        spent = _timed(lambda calendar=calendar: _all_slots(calendar), repetitions, clock)
+        found, queries = _counted(partial(_all_slots, calendar))
+        spent = _timed(partial(_all_slots, calendar), repetitions, clock)
         medians[hosts, busy] = statistics.median(spent)
         print(
             f"{hosts:3} hosts, {busy:5} busy spans each: {_spread(spent)}, "
@@ -169,7 +170,7 @@ def _bookings(number: int) -> None:
         )
         for number, start in enumerate(starts)
     ]
-    spent = [one for request in requests for one in _timed(lambda r=request: book(r, now=NOW), 1)]
+    spent = [one for request in requests for one in _timed(partial(book, request, now=NOW), 1)]
     a_second = 1000 * len(spent) / sum(spent)
     print(f"{len(spent)} bookings one after the other: {_spread(spent)}, {a_second:.0f} a second")
 

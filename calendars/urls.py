@@ -10,6 +10,7 @@ from calendars.views import (
     hours,
     kept,
     menus,
+    simulating,
     staff,
     troubleshooting,
 )
@@ -87,6 +88,11 @@ urlpatterns = [
         name="host_remove",
     ),
     path("settings/calendars/<int:pk>/hours/", hours.calendar_hours, name="calendar_hours"),
+    path(
+        "settings/calendars/<int:pk>/simulate/",
+        simulating.simulate_calendar,
+        name="simulate",
+    ),
     path("settings/calendars/<int:pk>/hours/<int:user>/", hours.host_hours, name="host_hours"),
     path(
         "settings/calendars/<int:pk>/hours/<int:user>/default/",

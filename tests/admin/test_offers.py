@@ -1,5 +1,6 @@
 """Calendars, hosts and hours in Django admin."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,3 +76,73 @@ def test_calendars_are_deactivated_and_not_deleted(world: World, signed_in: Sign
         assert signed_in(user).post(url, {"post": "yes"}).status_code == 403
 
     assert Calendar.objects.filter(pk=world.rows[Calendar].pk).exists()
+
+
+def as_sent(page: Any) -> dict[str, Any]:
+    """What the page would send if nothing on it was changed."""
+    inlines = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    forms = [page.context["adminform"].form]
+    for formset in inlines:
+        forms += [formset.management_form, *formset.initial_forms]
+    values = {field.html_name: field.value() for form in forms for field in form}
+    return {
+        name: value for name, value in values.items() if value is not None and value is not False
+    }
+
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_counted_anew"),
+    [
+        ({"name": "Another name"}, False),
+        ({"calendarhost_set-0-priority": 3}, False),
+        ({"mode": "equal"}, True),
+        ({"calendarhost_set-0-DELETE": "on"}, True),
+    ],
+    ids=["its name", "a priority", "its mode", "a host less"],
+)
+def test_the_count_for_equal_distribution_restarts_with_mode_and_hosts(
+    world: World,
+    admin: Client,
+    change: dict[str, Any],
+    is_counted_anew: bool,  # noqa: FBT001
+) -> None:
+    calendar = world.rows[Calendar]
+    Calendar.objects.filter(pk=calendar.pk).update(counts_since=LONG_AGO)
+    url = f"/admin/calendars/calendar/{calendar.pk}/change/"
+
+    answer = admin.post(url, {**as_sent(admin.get(url)), **change})
+
+    assert answer.status_code == 302
+    counted_since = Calendar.objects.get(pk=calendar.pk).counts_since
+    assert (counted_since > LONG_AGO) == is_counted_anew
+
+
+@pytest.mark.parametrize("by", ["button", "action"])
+def test_a_host_removed_in_the_list_of_hosts_restarts_the_count(
+    world: World, admin: Client, by: str
+) -> None:
+    host = world.rows[CalendarHost]
+    Calendar.objects.filter(pk=host.calendar_id).update(counts_since=LONG_AGO)
+    action = {"action": "delete_selected", "_selected_action": host.pk, "post": "yes"}
+
+    if by == "button":
+        admin.post(f"/admin/calendars/calendarhost/{host.pk}/delete/", {"post": "yes"})
+    else:
+        admin.post("/admin/calendars/calendarhost/", action)
+
+    assert not CalendarHost.objects.filter(pk=host.pk).exists()
+    assert Calendar.objects.get(pk=host.calendar_id).counts_since > LONG_AGO
+
+
+def test_a_host_added_in_the_list_of_hosts_restarts_the_count(world: World, admin: Client) -> None:
+    calendar = world.rows[Calendar]
+    Calendar.objects.filter(pk=calendar.pk).update(counts_since=LONG_AGO)
+    sent = {"calendar": calendar.pk, "user": world.here.mate.pk, "priority": 2, "position": 1}
+
+    admin.post("/admin/calendars/calendarhost/add/", sent)
+
+    assert CalendarHost.objects.filter(calendar=calendar, user=world.here.mate).exists()
+    assert Calendar.objects.get(pk=calendar.pk).counts_since > LONG_AGO

@@ -93,6 +93,7 @@ TABLE = {
     "calendars:menu_delete": Access(ADMIN, CalendarGroup),
     "calendars:troubleshoot": Access(HOST, Calendar),
     "calendars:hosts": Access(ADMIN, Calendar),
+    "calendars:simulate": Access(ADMIN, Calendar),
     "calendars:host_priority": Access(ADMIN, Calendar),
     "calendars:host_move": Access(ADMIN, Calendar),
     "calendars:host_primary": Access(ADMIN, Calendar),

@@ -10,6 +10,7 @@ from calendars.models import (
     Appointment,
     BlockedSlot,
     BusySource,
+    Calendar,
     CalendarHost,
     Meeting,
     MeetingHost,
@@ -55,6 +56,17 @@ def test_removing_a_member_takes_their_calendars_out_and_leaves_their_meetings(
     connection = Connection.objects.get(pk=world.rows[Connection].pk)
     assert counts(world) == {**dict.fromkeys(counts(world), 0), "meetings": 1}
     assert (connection.state, connection.secret, connection.problem) == ("disconnected", "", "")
+
+
+def test_whoever_leaves_restarts_the_count_for_equal_distribution(world: World) -> None:
+    long_ago = timezone.now() - timedelta(days=40)
+    Calendar.objects.update(counts_since=long_ago)
+
+    remove_member(world.rows[Member], by=world.here.admin)
+
+    here = Calendar.objects.get(pk=world.rows[Calendar].pk)
+    assert here.counts_since > long_ago
+    assert Calendar.objects.filter(counts_since=long_ago).exists()
 
 
 def test_removing_a_member_leaves_their_other_sub_accounts_alone(world: World) -> None:

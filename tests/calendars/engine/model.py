@@ -13,11 +13,47 @@ ClockTimes = Sequence[tuple[int, int]]  # minutes of the day
 
 
 @dataclass(frozen=True)
+class Gathering:
+    """A meeting of the calendar that is asked about, with seats for more."""
+
+    start: int
+    end: int
+    before: int
+    after: int
+    seats_left: int
+
+    @property
+    def taken(self) -> tuple[int, int]:
+        return self.start - self.before, self.end + self.after
+
+
+@dataclass(frozen=True)
 class Person:
     zone: ZoneInfo
     weekly: Mapping[int, ClockTimes]
     dates: Mapping[date, ClockTimes]
     busy: Sequence[tuple[int, int]]  # what anybody put there, meetings with their buffers
+    gatherings: Sequence[Gathering] = ()
+    known_until: int | None = None  # beyond it their calendars are not known
+    hidden: Sequence[tuple[int, int]] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A calendar of one kind. `limit`: how many meetings begin on a day of `zone`, of round robin
+    for each person; `begun` are those that do already, of each."""
+
+    kind: str
+    duration: int
+    interval: int
+    before: int
+    after: int
+    aligned: bool
+    zone: ZoneInfo
+    opens: int
+    closes: int
+    limit: int | None = None
+    begun: Sequence[Sequence[int]] = ()
 
 
 @lru_cache(maxsize=64)
@@ -60,20 +96,28 @@ def open_minutes(person: Person, first: int, last: int) -> set[int]:
 
 
 def grid(
-    opened: set[int], readings: Mapping[int, datetime], interval: int, *, aligned: bool
+    opened: set[int],
+    readings: Mapping[int, datetime],
+    interval: int,
+    *,
+    aligned: bool,
+    others: Sequence[Mapping[int, datetime]] = (),
 ) -> list[int]:
-    """Every open minute a meeting might begin at, however long it is."""
+    """Every open minute a meeting might begin at, however long it is. It is counted anew at each
+    midnight, also on the clocks of others who have to come."""
     starts = []
     origin = midnight = None
-    today = None
-    for minute, reading in readings.items():
-        new_day = today is None or reading.date() > today
-        if new_day:
-            midnight, today = minute, reading.date()
+    latest: dict[int, date] = {}
+    for minute in readings:
+        dates = [clock[minute].date() for clock in (readings, *others)]
+        new = [at for at, day in enumerate(dates) if at not in latest or day > latest[at]]
+        latest.update((at, dates[at]) for at in new)
+        if 0 in new:
+            midnight = minute
         if minute not in opened:
             origin = None
             continue
-        if origin is None or new_day:
+        if origin is None or new:
             origin = minute
         counted_from = midnight if aligned else origin
         assert counted_from is not None
@@ -101,6 +145,75 @@ def free_starts(
         if opened.issuperset(range(start, start + duration))
         and taken.isdisjoint(range(start - before, start + duration + after))
     ]
+
+
+def offered(
+    people: Sequence[Person], terms: Terms, first: int, last: int
+) -> dict[tuple[int, int], list[int]]:
+    """Who serves each span that is offered, by their number; everybody, for a collective."""
+    free: dict[tuple[int, int], list[int]] = {}
+    for number, person in enumerate(people):
+        team = people if terms.kind == "collective" else [person]
+        full = full_dates(terms, number)
+        for start in team_grid(team, person, terms, first, last):
+            span = (start, start + terms.duration)
+            is_full = reading(terms.zone, start).date() in full
+            if not is_full and is_free(person, span, terms.before, terms.after, terms):
+                free.setdefault(span, []).append(number)
+        for one in person.gatherings:
+            span = (one.start, one.end)
+            if one.seats_left and is_free(person, span, one.before, one.after, terms, joins=one):
+                free.setdefault(span, []).append(number)
+    needed = len(people) if terms.kind == "collective" else 1
+    return {span: who for span, who in sorted(free.items()) if len(who) >= needed}
+
+
+def team_grid(
+    team: Sequence[Person], person: Person, terms: Terms, first: int, last: int
+) -> list[int]:
+    """The starts with room for a meeting in hours that all of the team have open."""
+    opened = set.intersection(*(open_minutes(each, first, last) for each in team))
+    clocks = [dial(each.zone, first, last) for each in (team if len(team) > 1 else [person])]
+    return [
+        start
+        for start in grid(opened, clocks[0], terms.interval, aligned=terms.aligned, others=clocks)
+        if opened.issuperset(range(start, start + terms.duration))
+    ]
+
+
+def is_free(
+    person: Person,
+    span: tuple[int, int],
+    before: int,
+    after: int,
+    terms: Terms,
+    *,
+    joins: Gathering | None = None,
+) -> bool:
+    start, end = span
+    others = [one.taken for one in person.gatherings] if joins is None else []
+    taken = minutes_of([*person.busy, *others])
+    return (
+        terms.opens <= start < terms.closes
+        and taken.isdisjoint(range(start - before, end + after))
+        and (person.known_until is None or end + after <= person.known_until)
+        and not any(since <= start < until for since, until in person.hidden)
+    )
+
+
+def full_dates(terms: Terms, number: int) -> set[date]:
+    """The dates on which that person may begin no other meeting."""
+    if terms.limit is None:
+        return set()
+    alone = terms.kind == "round_robin"
+    starts = terms.begun[number] if alone else [at for each in terms.begun for at in each]
+    dates = [reading(terms.zone, start).date() for start in starts]
+    return {day for day in dates if dates.count(day) >= terms.limit}
+
+
+def reading(zone: ZoneInfo, minute: int) -> datetime:
+    """What the wall clock shows at that minute."""
+    return datetime.fromtimestamp(minute * 60, zone).replace(tzinfo=None, fold=0)
 
 
 def minutes_of(spans: Iterable[tuple[int, int]]) -> set[int]:

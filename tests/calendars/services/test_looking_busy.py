@@ -27,11 +27,10 @@ def busy(calendar: Calendar) -> Calendar:
 
 
 def shown(
-    calendar: Calendar, *, zone: ZoneInfo = BERLIN, now: datetime = NOW, **asked: date
+    calendar: Calendar, *, zone: ZoneInfo = BERLIN, now: datetime = NOW, last: date = FRIDAY
 ) -> dict[date, list[int]]:
     """The starts that guests see from Monday to Friday."""
-    dates = {"first": MONDAY, "last": FRIDAY, **asked}
-    found = slots_by_date(calendar, zone=zone, now=now, **dates)
+    found = slots_by_date(calendar, first=MONDAY, last=last, zone=zone, now=now)
     return {day: [slot.start for slot in there] for day, there in found.items()}
 
 

@@ -47,6 +47,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         403, "This page was open for too long. Your details are kept: please send the form again."
     ),
 }
+EXPECTED: tuple[type[Exception], ...] = (throttling.TooOften, DatabaseError, *REFUSALS)
 
 
 @require_safe
@@ -82,7 +83,7 @@ def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
         look_first(calendar, wanted.starts_at, now=now, host=wanted.host)
         appointment = booking.book(wanted, now=now)
-    except (throttling.TooOften, DatabaseError, *REFUSALS) as error:
+    except EXPECTED as error:
         return booking_page(request, calendar, now=now, form=form, refusal=_refusal(error))
     return redirect("public:appointment", appointment.token)
 

@@ -29,8 +29,7 @@ HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
 UNSAVED = Refusal(
     503,
-    "Nothing can be saved just now, and nothing was booked. "
-    "Your details are kept: please send the form again in a minute.",
+    "Nothing can be saved just now. Your details are kept: please send the form again in a minute.",
     will_pass=True,
 )
 REFUSALS: dict[type[Exception], Refusal] = {

@@ -28,8 +28,7 @@ HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
 UNSAVED = Refusal(
     503,
-    "Nothing can be saved just now, and nothing was booked. "
-    "Your details are kept: please send the form again in a minute.",
+    "Nothing can be saved just now. Your details are kept: please send the form again in a minute.",
     will_pass=True,
 )
 REFUSALS: dict[type[Exception], Refusal] = {
@@ -46,6 +45,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         403, "This page was open for too long. Your details are kept: please send the form again."
     ),
 }
+EXPECTED: tuple[type[Exception], ...] = (throttling.TooOften, DatabaseError, *REFUSALS)
 
 
 @require_safe
@@ -77,7 +77,7 @@ def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
         throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
         look_first(calendar, wanted.starts_at, now=now, host=wanted.host)
         appointment = booking.book(wanted, now=now)
-    except (throttling.TooOften, DatabaseError, *REFUSALS) as error:
+    except EXPECTED as error:
         return booking_page(request, calendar, now=now, form=form, refusal=_refusal(error))
     return redirect("public:appointment", appointment.token)
 

@@ -23,7 +23,7 @@ from tests.jobs import work_off
 PAGE = "/book/riverside/intro/"
 TAKEN = "That time was just taken. Please choose another one; your details are kept."
 LATER = timedelta(minutes=1)
-HANGS = Misdeed(delay=20)
+HANGS = Misdeed(delay=8)
 PATIENCE = 5  # seconds, on a machine that does other things besides
 
 

@@ -20,7 +20,7 @@ from calendars.services.availability import bookable_time, load
 from calendars.services.readiness import Gap, gaps, host_states
 from calendars.services.reasons import in_words
 
-ITSELF = "The calendar itself"
+ITSELF = "The calendar itself"  # of a simple one, which nobody serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Answer:
 class Candidate:
     """A time that fits the grid, by the calendar's clock, and what each host says to it.
 
-    `reason` is None where it is offered; `free` are the names of the hosts who could serve it.
+    `reason` is None where it is offered; `words` then say with whom.
     """
 
     starts_at: datetime
@@ -100,12 +100,13 @@ def _names(verdicts: Iterable[Verdict]) -> Mapping[int, str]:
 
 
 def _candidate(verdict: Verdict, names: Mapping[int, str], calendar: Calendar) -> Candidate:
+    free = tuple(names.get(host, ITSELF) for host in verdict.free)
     return Candidate(
         starts_at=datetime.fromtimestamp(verdict.start, calendar.zone),
         ends_at=datetime.fromtimestamp(verdict.end, calendar.zone),
         reason=verdict.reason,
-        words=capfirst(in_words(verdict.reason)) if verdict.reason else "It is offered.",
-        free=tuple(names.get(host, ITSELF) for host in verdict.free),
+        words=capfirst(in_words(verdict.reason)) if verdict.reason else f"{', '.join(free)}.",
+        free=free,
         refused=tuple(
             Answer(names.get(host, ITSELF), reason, capfirst(in_words(reason)))
             for host, reason in verdict.refused.items()

@@ -67,6 +67,10 @@ race: $(VENV)/installed ## Many processes want the same times: SQLite, PostgreSQ
 
 ROUNDS := 200
 
+bench: $(VENV)/installed ## Slots from database to list, bookings a second: SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.slots
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" $(BIN)/python -m benchmarks.slots'
+
 bench-sync: $(VENV)/installed ## First sync of 10,000 events: requests, seconds, memory
 	$(BIN)/python -m benchmarks.first_sync
 
@@ -92,4 +96,4 @@ SEED := $(shell date +%j)
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench-sync bench-expand sweep sweep-dst machine machine-seeds clean
+.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst machine machine-seeds clean

@@ -2,10 +2,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Member, SubAccount, User
+from accounts.storage import TRY_AGAIN_AFTER, will_pass
 
 
 class SignedInRequest(HttpRequest):
@@ -56,3 +59,23 @@ class TenantGate:
         request.member = member  # type: ignore[attr-defined]
         request.sub_account = member.sub_account  # type: ignore[attr-defined]
         return None
+
+
+class TryAgain:
+    """Say so where the database takes nothing just now, in place of a page about our mistakes.
+
+    Whatever was to be written was not: a transaction exists whole or not at all.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DatabaseError) or not will_pass(error):
+            return None
+        # Without the request: what stands around a page is read from the database.
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": str(TRY_AGAIN_AFTER)})

@@ -29,6 +29,7 @@ from calendars.models import (
     WeeklyHours,
 )
 from calendars.services.horizons import extend_feeds
+from calendars.services.hosting import count_anew, remove_host
 
 EDIT = frozenset({"add", "change"})
 EDIT_AND_DELETE = EDIT | {"delete"}
@@ -74,9 +75,14 @@ class CalendarAdmin(AgencyScoped):
     search_fields = ["name", "slug", "sub_account__name"]
     inlines = [HostInline]
 
-    def save_related(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> None:
-        super().save_related(request, form, *args, **kwargs)
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        super().save_related(request, form, formsets, *args, **kwargs)
         extend_feeds(form.instance)
+        came_or_went = any(each.new_objects or each.deleted_objects for each in formsets)
+        if came_or_went or "mode" in form.changed_data:
+            count_anew(form.instance)
 
 
 @admin.register(CalendarHost)
@@ -89,9 +95,18 @@ class CalendarHostAdmin(AgencyScoped):
     list_select_related = ["user", "calendar"]
     search_fields = ["user__email", "user__full_name", "calendar__name"]
 
-    def save_model(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> None:
-        super().save_model(request, obj, *args, **kwargs)
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
         extend_feeds(obj.calendar)
+        if not change:
+            count_anew(obj.calendar)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        remove_host(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for host in queryset:
+            remove_host(host)
 
 
 class WeeklyHoursInline(AgencyScopedInline):

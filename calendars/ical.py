@@ -54,7 +54,9 @@ def appointment_file(appointment: Appointment, *, host: str) -> bytes:
 def method_of(mail: Mail) -> str:
     """What a mail's file asks its reader's calendar to do. RFC 5546, 3.2.1 and 3.2.5.
 
-    Never REQUEST: there is nothing to accept or decline, since guests answer on their own page.
+    Never REQUEST: there is nothing to accept or decline, since guests answer on their own page. The
+    price is that Google Calendar does not take out by itself what came as PUBLISH
+    (https://github.com/Wunderbyte-GmbH/moodle-mod_booking/issues/1107); the mail says so in words.
     """
     return "CANCEL" if mail.kind == Mail.Kind.CANCELLED else "PUBLISH"
 

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.forms",
     "axes",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantGate",
+    "accounts.middleware.TryAgain",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -116,6 +118,8 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["CONN_MAX_AGE"] = 60  # no pool: it does not survive the worker's fork
     _database["CONN_HEALTH_CHECKS"] = True
+    # As long as SQLite waits: by itself PostgreSQL would wait for ever.
+    _database.setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=20s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="dbcache://cache"),
@@ -229,6 +233,8 @@ SYNC_INTERVAL = timedelta(seconds=env.int("SYNC_INTERVAL", default=200))
 SYNC_CONCURRENCY: int = env.int("SYNC_CONCURRENCY", default=16)
 # What the booking side may ask of the outside, by name: it imports nothing from there.
 OUTBOX_ALARM = "integrations.tasks.ring"
+LIVE_CHECK = "integrations.services.looking.look"
+LIVE_CHECK_SECONDS: float = env.float("LIVE_CHECK_SECONDS", default=2)
 Q_CLUSTER = {
     "name": "daybook",
     "orm": "default",

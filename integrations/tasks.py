@@ -1,19 +1,19 @@
 """What django-q2 runs. Arguments are primary keys only: payloads lie readable in the database."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.services import throttling
+from calendars.services import reminding
 from integrations.models import Connection, Heartbeat, SyncRun
 from integrations.services import claiming, cycling, delivering, disconnecting, expanding
+from integrations.services.past_syncs import RUNS_ARE_KEPT
 from integrations.services.scheduling import deliver_soon
 
 DELIVERY_SECONDS = 60.0
-RUNS_ARE_KEPT = timedelta(days=14)
 
 
 def ring() -> None:
@@ -52,6 +52,12 @@ def deliver_due() -> int:
     if claiming.is_anything_due():
         async_task("integrations.tasks.deliver_due")
     return carried
+
+
+def remind() -> int:
+    """Each minute: write the reminders that are due."""
+    Heartbeat.beat()
+    return reminding.remind(now=timezone.now())
 
 
 def extend() -> None:

@@ -8,6 +8,7 @@ one = [
     path("sync/", connections.connection_sync, name="connection_sync"),
     path("refresh/", connections.connection_refresh, name="connection_refresh"),
     path("status/", connections.connection_status, name="connection_status"),
+    path("history/", connections.connection_history, name="connection_history"),
     path("password/", connections.connection_password, name="connection_password"),
     path("deletions/", deletions.deletions, name="deletions"),
     path("pause/", connections.connection_pause, name="connection_pause"),
@@ -23,6 +24,11 @@ urlpatterns = [
     ),
     path("settings/calendars/connections/<int:pk>/", include(one)),
     path("settings/calendars/configuration/", configuration.configuration, name="configuration"),
+    path(
+        "settings/calendars/configuration/state/",
+        configuration.configuration_state,
+        name="configuration_state",
+    ),
     path("settings/calendars/configuration/linked/", configuration.linked, name="linked"),
     path("settings/calendars/configuration/conflicts/", configuration.conflicts, name="conflicts"),
     path(

@@ -88,6 +88,7 @@ class Host:
     if there are none. A slot whose span and buffers reach beyond it is STALE.
     shared: this calendar's meetings with several seats, full ones included.
     full_days: the days on which no further meeting may begin, from `full_days`.
+    hidden: the months in which others have to catch up first.
     """
 
     id: int
@@ -98,6 +99,7 @@ class Host:
     known_until: int | None = None
     shared: Sequence[SharedMeeting] = ()
     full_days: Sequence[Span] = ()
+    hidden: Sequence[Span] = ()
 
 
 def candidates(windows: Iterable[Window], rules: Rules) -> list[int]:
@@ -169,6 +171,7 @@ class _Bars:
 
     def _limits(self) -> Iterator[tuple[Reason, list[Span]]]:
         yield Reason.DAYLIMIT, list(self._host.full_days)
+        yield Reason.ROUNDROBIN, list(self._host.hidden)
         # Last, so that STALE marks just the slots that are lost for want of a reading.
         if self._host.known_until is not None:
             reach = self._length + self._after
@@ -207,11 +210,13 @@ class HostAnswers:
         """Every span that begins in the asked one, free or not."""
         return [*self._lasting(within(self._grid, asked)), *self._shared_within(asked)]
 
-    def free(self, asked: Span) -> list[Span]:
-        """The candidates that the host is free for."""
-        open_starts = self._bars.outside(within(self._grid, asked))
-        joinable = [span for span in self._shared_within(asked) if self.reason(span) is None]
-        return self._lasting(open_starts) + joinable
+    def free_starts(self, asked: Span) -> list[int]:
+        """The starts on the host's grid at which they are free."""
+        return self._bars.outside(within(self._grid, asked))
+
+    def joinable(self, asked: Span) -> list[Span]:
+        """The shared meetings that somebody can still join."""
+        return [span for span in self._shared_within(asked) if self.reason(span) is None]
 
     def reason(self, span: Span) -> Reason | None:
         """Why the host is not free for that span; None if they are."""

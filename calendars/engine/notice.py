@@ -55,6 +55,9 @@ class Bookable:
     closes: int
 
 
+WHENEVER = Bookable(now=-(1 << 62), opens=-(1 << 62), closes=1 << 62)
+
+
 def bookable_range(now: int, zone: ZoneInfo, notice: Notice, horizon: Horizon) -> Bookable:
     """When meetings can begin, as seen at `now` by a calendar in that zone.
 

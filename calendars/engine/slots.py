@@ -1,7 +1,7 @@
 """The one answer to "what can be booked": for pages, for the submit, and for staff."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -81,6 +81,10 @@ _COMBINATIONS = {
 }
 
 
+# What stands in everybody's way is the calendar's reason, not "none of the hosts".
+_OF_THE_CALENDAR = frozenset({Reason.PAST, Reason.NOTICE, Reason.TOOFAR, Reason.DAYLIMIT})
+
+
 def offered(
     kind: Kind, rules: Rules, hosts: Sequence[Host], bookable: Bookable, asked: Span
 ) -> list[Slot]:
@@ -91,14 +95,26 @@ def offered(
     """
     suffices = _COMBINATIONS[kind].suffices
     free: defaultdict[Span, list[int]] = defaultdict(list)
+    on_grid: defaultdict[int, list[int]] = defaultdict(list)
     for answers in _answers(kind, rules, hosts, bookable):
-        for span in answers.free(asked):
-            free[span].append(answers.host.id)
+        id_ = answers.host.id
+        for start in answers.free_starts(asked):
+            on_grid[start].append(id_)
+        for span in answers.joinable(asked):
+            free[span].append(id_)
+    for start, ids in on_grid.items():
+        span = (start, start + rules.duration)
+        # Whoever has a meeting to join there is not free for another: nobody is listed twice.
+        free[span] = _in_order(hosts, {*ids, *free[span]}) if span in free else ids
     return [
-        Slot(*span, tuple(free[span]))
-        for span in sorted(free)
-        if suffices(len(free[span]), len(hosts))
+        Slot(*span, tuple(ids))
+        for span, ids in sorted(free.items())
+        if suffices(len(ids), len(hosts))
     ]
+
+
+def _in_order(hosts: Sequence[Host], ids: Collection[int]) -> list[int]:
+    return [host.id for host in hosts if host.id in ids]
 
 
 def is_offered(
@@ -150,6 +166,7 @@ def _reason(kind: Kind, free: tuple[int, ...], refused: Mapping[int, Reason]) ->
     combination = _COMBINATIONS[kind]
     if combination.suffices(len(free), len(free) + len(refused)):
         return None
-    if len(refused) == 1 and not free:
-        return next(iter(refused.values()))
+    reasons = set(refused.values())
+    if not free and (len(refused) == 1 or (len(reasons) == 1 and reasons <= _OF_THE_CALENDAR)):
+        return next(iter(reasons))
     return combination.refusal

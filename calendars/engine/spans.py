@@ -17,8 +17,7 @@ def _edges(spans: Iterable[Span]) -> list[int]:
     solid = [span for span in spans if span[0] < span[1]]
     if not solid:
         return []
-    starts = sorted([start for start, _ in solid])
-    ends = sorted([end for _, end in solid])
+    starts, ends = map(sorted, zip(*solid, strict=True))
     edges = [starts[0]]
     # There is a gap before the i-th start if and only if i spans have ended before it.
     for end, start in zip(ends, starts[1:], strict=False):

@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.models import SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
+from calendars.models.epochs import epoch_of
 
 
 class BusySource(TenantModel):
@@ -59,6 +60,8 @@ class BlockedSlot(TenantModel):
     uid = models.CharField(max_length=300, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    starts_epoch = epoch_of("starts_at")
+    ends_epoch = epoch_of("ends_at")
     all_day = models.BooleanField(default=False)
     is_busy = models.BooleanField(default=True)
     title = models.CharField(max_length=500, blank=True)
@@ -84,6 +87,12 @@ class BlockedSlot(TenantModel):
         ordering = ["starts_at"]
         indexes = [
             models.Index(fields=["user", "sub_account", "ends_at"], name="blocked_slot_lookup"),
+            # All that the slot engine reads of a slot: PostgreSQL reads it in the index alone.
+            models.Index(
+                fields=["user", "sub_account", "ends_epoch", "starts_epoch", "source"],
+                condition=models.Q(is_busy=True),
+                name="blocked_slot_busy",
+            ),
             models.Index(fields=["source", "key"], name="blocked_slot_of_feed"),
         ]
         constraints = [

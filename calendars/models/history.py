@@ -90,6 +90,19 @@ class Mail(TenantModel):
 
     class Meta:
         ordering = ["created_at", "pk"]
+        constraints = [
+            # Two, since one empty `to` differs from another for a database.
+            models.UniqueConstraint(
+                fields=["appointment", "starts_at"],
+                condition=models.Q(kind="reminder", to=None),
+                name="mail_reminds_guest_once",
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "to", "starts_at"],
+                condition=models.Q(kind="reminder"),
+                name="mail_reminds_host_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: mail {self.pk} about appointment {self.appointment_id}"

@@ -9,6 +9,7 @@ from django.db import models
 from accounts.models import SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
 from calendars.models.contacts import Contact
+from calendars.models.epochs import epoch_of
 from calendars.models.offers import Calendar
 from calendars.models.wall import NoOverlap
 
@@ -222,10 +223,15 @@ class Taken(TenantModel):
     meeting_host = models.ForeignKey(MeetingHost, on_delete=models.CASCADE, related_name="taken")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    starts_epoch = epoch_of("starts_at")
+    ends_epoch = epoch_of("ends_at")
 
     class Meta:
         verbose_name = "taken span"
-        indexes = [models.Index(fields=["resource", "starts_at", "ends_at"], name="taken_lookup")]
+        indexes = [
+            models.Index(fields=["resource", "starts_at", "ends_at"], name="taken_lookup"),
+            models.Index(fields=["resource", "ends_epoch", "starts_epoch"], name="taken_busy"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(starts_at__lt=models.F("ends_at")), name="taken_takes_time"

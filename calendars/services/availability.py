@@ -10,11 +10,25 @@ from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery,
 
 from accounts.models import Member
 from calendars.engine.hours import ONE_DAY, Window, instant, windows_around
-from calendars.engine.notice import Bookable, Horizon, Notice, Unit, bookable_range
-from calendars.engine.slots import Host, Kind, Reason, Rules, Slot, Verdict, explain, offered
+from calendars.engine.limits import whole_days
+from calendars.engine.looking_busy import LookBusy, hidden
+from calendars.engine.notice import WHENEVER, Bookable, Horizon, Notice, Unit, bookable_range
+from calendars.engine.slots import (
+    Host,
+    Kind,
+    Reason,
+    Rules,
+    Slot,
+    Verdict,
+    examine,
+    explain,
+    offered,
+)
 from calendars.engine.spans import Span
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time, taken_time
+from calendars.services.limiting import Asking, limited, reach_of
+from calendars.services.looking_busy import looks_busy
 from calendars.services.opening import hours_of
 
 BOOKABLE_KINDS = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
@@ -41,12 +55,39 @@ class Offer:
     hosts: tuple[Host, ...]
     bookable: Bookable
     asked: Span
+    looks_busy: LookBusy | None = None
 
     def slots(self) -> list[Slot]:
+        """Everything that can be booked."""
         return offered(self.kind, self.rules, self.hosts, self.bookable, self.asked)
 
+    def shown(self) -> list[Slot]:
+        """Those of the slots that guests are shown. They may book the others all the same."""
+        unseen = self._hidden()
+        return [slot for slot in self.slots() if slot.start not in unseen]
+
     def verdict(self, start: int) -> Verdict:
+        """What stands in the way of that start, for whoever books it."""
         return explain(self.kind, self.rules, self.hosts, self.bookable, start)
+
+    def verdicts(self) -> list[Verdict]:
+        """Every candidate, and why guests are not shown it."""
+        unseen = self._hidden()
+        found = examine(self.kind, self.rules, self.hosts, self.bookable, self.asked)
+        return [
+            Verdict(*one[:4], Reason.LOOKBUSY)
+            if one.reason is None and one.start in unseen
+            else one
+            for one in found
+        ]
+
+    def _hidden(self) -> frozenset[int]:
+        if self.looks_busy is None:
+            return frozenset()
+        dates = whole_days(self.asked, self.looks_busy.zone)
+        # Whatever notice leaves of a date: what is hidden stays the same as time goes by.
+        free = offered(self.kind, self.rules, self.hosts, WHENEVER, dates)
+        return hidden((slot.start for slot in free), self.looks_busy)
 
 
 def is_bookable(calendar: Calendar) -> bool:
@@ -68,8 +109,9 @@ def load(
     host: int | None = None,
     moving: Meeting | None = None,
 ) -> Offer:
-    """What the engine needs for starts in the asked span of epoch seconds: four queries.
+    """What the engine needs for starts in the asked span of epoch seconds.
 
+    Four queries, one more for a daily limit or equal distribution, one more to look busy.
     With `host`, a user's primary key, only that host is asked. The meeting that is `moving` does
     not stand in its own way. Raises `NotBookable`.
     """
@@ -78,12 +120,15 @@ def load(
     bookable = bookable_time(calendar, now=now)
     asked = _worth_asking(asked, bookable)
     rules = rules_of(calendar)
+    asking = Asking(asked, picked=host, moving=moving)
+    around = reach_of(calendar, asking)
     known = _hosts(calendar, now=now, host=host)
-    hours = hours_of(known, calendar, around=asked)
-    windows = {user: windows_around(hours[user], asked) for user in hours}
-    reach = (asked[0], asked[1] + rules.duration)
+    hours = hours_of(known, calendar, around=around)
+    windows = {user: windows_around(hours[user], around) for user in hours}
+    reach = (around[0], around[1] + rules.duration)
     hosts = _with_busy_time(calendar, known, windows, rules, reach, but=moving)
-    return Offer(Kind(calendar.kind), rules, hosts, bookable, asked)
+    hosts = limited(calendar, hosts, rules, bookable, asking)
+    return Offer(Kind(calendar.kind), rules, hosts, bookable, asked, looks_busy(calendar))
 
 
 def obstacles(
@@ -127,14 +172,17 @@ def slots_by_date(
     now: datetime,
     host: int | None = None,
     moving: Meeting | None = None,
+    to_guests: bool = True,
 ) -> dict[date, list[Slot]]:
     """The offered slots of the zone's dates from `first` to `last`, both included; no empty dates.
 
-    The zone only groups: which slots there are does not depend on it.
+    The zone only groups: which slots there are does not depend on it. Guests are not shown all of
+    them where the calendar looks busy.
     """
     asked = (instant(zone, first), instant(zone, last + ONE_DAY))
     found: defaultdict[date, list[Slot]] = defaultdict(list)
-    for slot in load(calendar, asked=asked, now=now, host=host, moving=moving).slots():
+    offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
+    for slot in offer.shown() if to_guests else offer.slots():
         found[datetime.fromtimestamp(slot.start, zone).date()].append(slot)
     return dict(found)
 
@@ -154,6 +202,7 @@ def first_bookable_date(
     now: datetime,
     host: int | None = None,
     moving: Meeting | None = None,
+    to_guests: bool = True,
 ) -> date | None:
     """The first date of the zone with an offered slot; None if there is none up to the horizon."""
     bookable = bookable_time(calendar, now=now)
@@ -161,8 +210,8 @@ def first_bookable_date(
     # Part by part: the first one mostly has it, and a far horizon is never in memory at once.
     for start in range(bookable.opens, bookable.closes, step):
         asked = (start, min(start + step, bookable.closes))
-        found = load(calendar, asked=asked, now=now, host=host, moving=moving).slots()
-        if found:
+        offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
+        if found := offer.shown() if to_guests else offer.slots():
             return datetime.fromtimestamp(found[0].start, zone).date()
     return None
 
@@ -173,6 +222,7 @@ def rules_of(calendar: Calendar) -> Rules:
         interval=_seconds(calendar.interval),
         buffer_before=_seconds(calendar.buffer_before),
         buffer_after=_seconds(calendar.buffer_after),
+        aligned=calendar.is_aligned,
     )
 
 

@@ -1,21 +1,30 @@
 """Which of the free hosts gets a booking, on current rows."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from calendars.engine.choice import Candidate, choose
+from calendars.engine.choice import Candidate, Mode, choose
+from calendars.engine.limits import months
 from calendars.engine.slots import Slot
-from calendars.models import Calendar, MeetingHost
+from calendars.models import Calendar, Meeting, MeetingHost
 from calendars.services.availability import hosts_of
+from calendars.services.limiting import counted_in, distributes, meetings_held
 from calendars.services.taking import HOLDING
 
 NEARBY = timedelta(hours=24)
 
 
-def choose_host(calendar: Calendar, slot: Slot) -> tuple[int, str]:
-    """The user who gets the slot, by primary key, and why, in words. One query."""
+def choose_host(
+    calendar: Calendar, slot: Slot, *, moving: Meeting | None = None
+) -> tuple[int, str]:
+    """The user who gets the slot, by primary key, and why, in words.
+
+    The meeting that is `moving` to it does not count as one that its host has. One query, and one
+    more for equal distribution.
+    """
     rows = (
         hosts_of(calendar)
         .filter(user__in=slot.hosts)
@@ -25,12 +34,27 @@ def choose_host(calendar: Calendar, slot: Slot) -> tuple[int, str]:
         )
         .values_list("user_id", "priority", "nearby", "last_assigned")
     )
-    return choose(
-        [
-            Candidate(user, priority, nearby, assigned and int(assigned.timestamp()), order)
-            for order, (user, priority, nearby, assigned) in enumerate(rows)
-        ]
-    )
+    counted = _counted(calendar, slot, moving)
+    candidates = [
+        Candidate(
+            user,
+            priority,
+            nearby,
+            assigned and int(assigned.timestamp()),
+            order,
+            counted=counted[user],
+        )
+        for order, (user, priority, nearby, assigned) in enumerate(rows)
+    ]
+    return choose(candidates, Mode.EQUAL if distributes(calendar) else Mode.AVAILABILITY)
+
+
+def _counted(calendar: Calendar, slot: Slot, moving: Meeting | None) -> Counter[int]:
+    """Each host's appointments in the slot's month, where they decide."""
+    if not distributes(calendar):
+        return Counter()
+    [month] = months((slot.start, slot.start + 1), calendar.zone)
+    return counted_in(month, meetings_held(calendar, within=month, but=moving))
 
 
 def _nearby(at: datetime) -> Subquery:

@@ -17,7 +17,12 @@ from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
 
 # Of a time with one of these reasons somebody may have seen it free a moment ago.
-_TAKEN = frozenset({Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER})
+_TAKEN = frozenset(
+    {
+        *(Reason.BLOCKED, Reason.CONFLICT, Reason.BOOKED, Reason.BUFFER),
+        *(Reason.DAYLIMIT, Reason.ROUNDROBIN),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def find_anyway(
     if not able:
         raise NotBookable
     slot = Slot(verdict.start, verdict.end, tuple(able))
-    chosen, because = _keep(moving, slot) or choose_host(calendar, slot)
+    chosen, because = _keep(moving, slot) or choose_host(calendar, slot, moving=moving)
     against = objections(calendar, verdict, now=now, moving=moving).get(chosen)
     words = all_in_words(against) if against else "the calendar is not active."
     return Found(slot, chosen, because, is_anyway=True, note=f"Booked anyway: {words}")
@@ -115,7 +120,7 @@ def objections(
 
 
 def _found(calendar: Calendar, slot: Slot, moving: Meeting | None) -> Found:
-    chosen, because = _keep(moving, slot) or choose_host(calendar, slot)
+    chosen, because = _keep(moving, slot) or choose_host(calendar, slot, moving=moving)
     return Found(slot, chosen, because)
 
 

@@ -52,10 +52,11 @@ def openings(
     month: date | None = None,
     host: int | None = None,
     moving: Meeting | None = None,
+    to_guests: bool = True,
 ) -> Openings:
     """The asked day, else the first one with times of the asked month, else of all.
 
-    With `moving`, the times to which that meeting can go.
+    With `moving`, the times to which that meeting can go. Staff see all, guests only those shown.
 
     Days and months that cannot be booked count as not asked.
     """
@@ -63,7 +64,9 @@ def openings(
     day = day if day and first <= day <= last else None
     month = month if month and first.replace(day=1) <= month <= last else None
     if day is None and month is None:
-        day = first_bookable_date(calendar, zone, now=now, host=host, moving=moving)
+        day = first_bookable_date(
+            calendar, zone, now=now, host=host, moving=moving, to_guests=to_guests
+        )
     shown = (day or month or first).replace(day=1)
     following = later(shown, 1, Unit.MONTHS)
     by_date = slots_by_date(
@@ -74,6 +77,7 @@ def openings(
         now=now,
         host=host,
         moving=moving,
+        to_guests=to_guests,
     )
     day = day or min(by_date, default=None)
     return Openings(

@@ -49,6 +49,21 @@ def tell_hosts(
     _write(appointment, kind, dict.fromkeys(to, reason), _hosts(appointment), at=at)
 
 
+def tell_in_time(appointment: Appointment) -> int:
+    """Remind the guest, and the hosts, once for all who come. Returns how many mails that are.
+
+    Raises `IntegrityError` where that is done already for the time that it has.
+    """
+    meeting, hosts = appointment.meeting, _hosts(appointment)
+    reminders = Mail.objects.filter(kind=Mail.Kind.REMINDER, starts_at=meeting.starts_at)
+    are_told = reminders.filter(appointment__meeting=meeting, to__isnull=False).exists()
+    readers: list[User | None] = [] if are_told else [*hosts]
+    if appointment.guest_email:
+        readers = [GUEST, *readers]
+    _write(appointment, Mail.Kind.REMINDER, dict.fromkeys(readers, ""), hosts)
+    return len(readers)
+
+
 def public_names(hosts: Iterable[User]) -> str:
     """The hosts' names; an address is not for the public."""
     return ", ".join(host.full_name for host in hosts if host.full_name)

@@ -24,6 +24,7 @@ from calendars.ical import appointment_file
 from calendars.models import Appointment
 from calendars.services import cancelling, moving
 from calendars.services.availability import NotBookable
+from calendars.services.looking import look_first
 from calendars.services.refusals import ChangesClosed, Ended, NotOffered, SlotTaken
 from calendars.views.booking_page import Refusal
 from calendars.views.guest_pages import (
@@ -88,7 +89,9 @@ def reschedule(request: HttpRequest, found: Appointment) -> HttpResponse:
         if not form.is_valid():
             return reschedule_page(request, found, now=now, form=form, refusal=CHOOSE)
         _count_change(request)
-        moving.reschedule(found, form.cleaned_data["start"], now=now)
+        wanted, meeting = form.cleaned_data["start"], found.meeting
+        look_first(meeting.calendar, wanted, now=now, moving=meeting)
+        moving.reschedule(found, wanted, now=now)
     except throttling.TooOften as wait:
         refusal = Refusal(429, str(wait))
     except SlotTaken:

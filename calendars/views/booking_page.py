@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import User
+from accounts.storage import TRY_AGAIN_AFTER
 from calendars.forms.booking import FORM_ID, BookingForm, LookForm
 from calendars.forms.zones import zone_named
 from calendars.models import Calendar
@@ -20,10 +21,12 @@ from calendars.services.openings import openings
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the page is shown again, with which status."""
+    """Why the page is shown again, with which status. `will_pass`: the same form can be sent again,
+    with the same key, so that what was booked after all is not booked twice."""
 
     status: int
     text: str
+    will_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def booking_page(
     shown = openings(
         calendar, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
     )
-    form = _form(calendar, look, form)
+    will_pass = refusal is not None and refusal.will_pass
+    form = _form(calendar, look, form, keeps_key=will_pass)
     form.offer(shown.times)
     day = shown.day.isoformat() if shown.day else ""
     context = {
@@ -65,7 +69,10 @@ def booking_page(
         "unread": unread(request, look, shown.day),
     }
     status = refusal.status if refusal else 200
-    return render(request, "calendars/book.html", context, status=status)
+    response = render(request, "calendars/book.html", context, status=status)
+    if will_pass:
+        response["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return response
 
 
 def zone_for(request: HttpRequest, calendar: Calendar) -> ZoneInfo:
@@ -99,8 +106,12 @@ def _start(sent: forms.Form) -> datetime | None:
     return start
 
 
-def _form(calendar: Calendar, look: Look, sent: BookingForm | None) -> BookingForm:
-    """A form with a new key: empty, or with what was sent and what is wrong with it."""
+def _form(
+    calendar: Calendar, look: Look, sent: BookingForm | None, *, keeps_key: bool
+) -> BookingForm:
+    """A form, mostly with a new key: empty, or with what was sent and what is wrong with it."""
+    if sent is not None and keeps_key:
+        return sent
     key = new_key(calendar)
     if sent is None:
         return BookingForm(initial={"key": key, "host": look.host})

@@ -14,6 +14,7 @@ from calendars.models import Appointment, Calendar
 from calendars.services.availability import is_bookable
 from calendars.services.booking import book_for_guest
 from calendars.services.booking_keys import KeyRefused, new_key
+from calendars.services.looking import look_first
 from calendars.services.moving import move
 from calendars.services.permissions import may_book_on, own_calendars
 from calendars.services.refusals import Ended, KeyUsed
@@ -57,8 +58,9 @@ def book(request: TenantRequest, sub_account: str, calendar: str) -> HttpRespons
 
 
 def _book(request: TenantRequest, calendar: Calendar, form: GuestForm) -> HttpResponse:
-    now = timezone.now()
+    now, host = timezone.now(), form.cleaned_data["host"]
     try:
+        look_first(calendar, form.wanted_at, now=now, host=host)
         appointment = book_for_guest(
             calendar,
             form.wanted_at,
@@ -66,7 +68,7 @@ def _book(request: TenantRequest, calendar: Calendar, form: GuestForm) -> HttpRe
             by=request.user,
             now=now,
             key=form.cleaned_data["key"],
-            host=form.cleaned_data["host"],
+            host=host,
             anyway=form.is_anyway,
         )
     except KeyUsed:
@@ -107,14 +109,15 @@ def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpR
 
 
 def _move(request: TenantRequest, appointment: Appointment, form: TimeForm) -> HttpResponse:
-    now, meeting = timezone.now(), appointment.meeting
+    now, meeting, host = timezone.now(), appointment.meeting, form.cleaned_data["host"]
     try:
+        look_first(meeting.calendar, form.wanted_at, now=now, host=host, moving=meeting)
         moved = move(
             appointment,
             form.wanted_at,
             by=request.user,
             now=now,
-            host=form.cleaned_data["host"],
+            host=host,
             anyway=form.is_anyway,
         )
     except Ended:

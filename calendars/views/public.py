@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,17 +14,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SubAccount
 from accounts.services import throttling
+from accounts.storage import will_pass
 from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
 from calendars.models import Calendar
 from calendars.services import booking
 from calendars.services.availability import is_bookable
 from calendars.services.booking_keys import KeyRefused, nonce_of
+from calendars.services.looking import look_first
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
 from calendars.views.booking_page import Refusal, booking_page, zone_for
 
 HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
+UNSAVED = Refusal(
+    503,
+    "Nothing can be saved just now, and nothing was booked. "
+    "Your details are kept: please send the form again in a minute.",
+    will_pass=True,
+)
 REFUSALS: dict[type[Exception], Refusal] = {
     SlotTaken: Refusal(
         409, "That time was just taken. Please choose another one; your details are kept."
@@ -71,14 +80,22 @@ def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
             return booking_page(request, calendar, now=now, form=form, refusal=INCOMPLETE)
         wanted = form.wanted(calendar, zone=zone_for(request, calendar))
         throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
+        look_first(calendar, wanted.starts_at, now=now, host=wanted.host)
         appointment = booking.book(wanted, now=now)
-    except throttling.TooOften as wait:
-        refusal = Refusal(429, f"{wait} Your details are kept until then.")
-        return booking_page(request, calendar, now=now, form=form, refusal=refusal)
-    except tuple(REFUSALS) as refused:
-        refusal = REFUSALS[type(refused)]
-        return booking_page(request, calendar, now=now, form=form, refusal=refusal)
+    except (throttling.TooOften, DatabaseError, *REFUSALS) as error:
+        return booking_page(request, calendar, now=now, form=form, refusal=_refusal(error))
     return redirect("public:appointment", appointment.token)
+
+
+def _refusal(error: Exception) -> Refusal:
+    """What to tell the guest. Raises the error where it is a mistake of ours."""
+    if isinstance(error, throttling.TooOften):
+        return Refusal(429, f"{error} Your details are kept until then.")
+    if not isinstance(error, DatabaseError):
+        return REFUSALS[type(error)]
+    if not will_pass(error):
+        raise error
+    return UNSAVED
 
 
 def _offers() -> QuerySet[Calendar]:

@@ -89,7 +89,16 @@ def time_page(
     hosts = [row.user for row in hosts_of(calendar).select_related("user")]
     host = _host(request, hosts)
     day, month = _asked(request, form, moving)
-    shown = openings(calendar, zone=zone, now=now, day=day, month=month, host=host, moving=moving)
+    shown = openings(
+        calendar,
+        zone=zone,
+        now=now,
+        day=day,
+        month=month,
+        host=host,
+        moving=moving,
+        to_guests=False,
+    )
     form.offer(shown.times)
     if not form.is_bound:
         form.initial["host"] = host

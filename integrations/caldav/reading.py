@@ -61,6 +61,7 @@ class Page:
     marker: str = ""
     is_complete: bool = False  # whether all of the calendar was listed
     known: int = 0  # how many events were held before
+    left: int = 0  # how many are listed and still to be fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,12 @@ def read_calendar(client: Client, held: Held) -> Iterator[Page]:
         listed = changes(client, held.path, "")
     work = plan(held.etags, listed, is_complete=is_complete)
     nameless = frozenset(href[:LONGEST_HREF] for href in work.fetch if len(href) > LONGEST_HREF)
-    for part in batches([href for href in work.fetch if len(href) <= LONGEST_HREF]):
+    wanted = [href for href in work.fetch if len(href) <= LONGEST_HREF]
+    left = len(wanted)
+    for part in batches(wanted):
         for answer in fetch(client, held.path, part):
-            yield Page(held.path, answer.found, answer.missing, frozenset())
+            left -= len(answer.found) + len(answer.missing)
+            yield Page(held.path, answer.found, answer.missing, frozenset(), left=left)
     gone = work.gone - nameless
     yield Page(
         held.path,

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('sync_token', models.TextField(blank=True)),
                 ('missing_since', models.DateTimeField(blank=True, null=True)),
                 ('listed_at', models.DateTimeField(blank=True, help_text='When it was last compared as a whole.', null=True)),
+                ('unread', models.PositiveIntegerField(default=0, help_text='Events that are listed and not fetched yet, while it is being read.')),
                 ('doubted_since', models.DateTimeField(blank=True, help_text='Since when many of its events are missing at once.', null=True)),
                 ('expanded_by', models.CharField(blank=True, help_text='How its applied events were read.', max_length=60)),
                 ('expands_to', models.DateTimeField(blank=True, help_text='How far its applied events are expanded.', null=True)),

@@ -34,6 +34,9 @@ class RemoteCalendar(TenantModel):
     listed_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was last compared as a whole."
     )
+    unread = models.PositiveIntegerField(
+        default=0, help_text="Events that are listed and not fetched yet, while it is being read."
+    )
     doubted_since = models.DateTimeField(
         null=True, blank=True, help_text="Since when many of its events are missing at once."
     )

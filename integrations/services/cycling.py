@@ -6,7 +6,7 @@ at its deadline whoever is still talking. What was stored stands; the rest is re
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -74,10 +74,16 @@ def hand_on_due(*, batch_size: int) -> int:
     return len(claimed)
 
 
-def read_batch(connections: Sequence[Connection], *, seconds: float = BATCH_SECONDS) -> None:
+def read_batch(
+    connections: Sequence[Connection],
+    *,
+    seconds: float = BATCH_SECONDS,
+    beat: Callable[[], None] = Heartbeat.beat_now_and_then,
+) -> None:
     """Read these connections, different accounts at the same time, `seconds` at most in all.
 
-    Connections to one account take turns within the batch, the longest waiting first.
+    Connections to one account take turns within the batch, the longest waiting first. `beat` is
+    called while it goes on.
     """
     ends = monotonic() + seconds
     ears: SimpleQueue[Heard] = SimpleQueue()
@@ -92,7 +98,7 @@ def read_batch(connections: Sequence[Connection], *, seconds: float = BATCH_SECO
             heard = ears.get(timeout=max(0.0, ends - monotonic()))
         except Empty:
             break
-        Heartbeat.beat_now_and_then()
+        beat()
         account = heard.pull.connection.remote_account_id
         if not _go_on(speakers[account], heard.what):
             speakers.pop(account).replies.put(Stop())

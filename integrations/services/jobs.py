@@ -5,6 +5,7 @@ from django_q.models import Schedule
 JOBS = {
     "integrations.tasks.sync_due": (Schedule.MINUTES, 1),
     "integrations.tasks.deliver_due": (Schedule.MINUTES, 1),
+    "integrations.tasks.remind": (Schedule.MINUTES, 1),
     "integrations.tasks.extend": (Schedule.DAILY, None),
     "integrations.tasks.tidy": (Schedule.DAILY, None),
 }

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Member, User
 from accounts.services.memberships import keep_an_admin
 from calendars.models import Appointment, BusySource, CalendarHost, Meeting
+from calendars.services.hosting import remove_host
 from integrations.models import CalendarConfiguration, Connection
 from integrations.services.disconnecting import disconnect
 
@@ -36,7 +37,8 @@ def remove_member(member: Member, *, by: User) -> None:
         disconnect(connection)
     CalendarConfiguration.objects.within(sub_account).filter(user=user).delete()
     BusySource.objects.within(sub_account).filter(user=user).delete()
-    CalendarHost.objects.within(sub_account).filter(user=user).delete()
+    for host in CalendarHost.objects.within(sub_account).filter(user=user):
+        remove_host(host)
     removed = member.pk
     member.delete()
     log.info("member_removed", member=removed, user=user.pk, by=by.pk)

@@ -136,7 +136,13 @@ def _wants_file(mail: Mail) -> bool:
     """Guests get the event; of hosts only who has no linked calendar, or they would see it twice.
 
     `MeetingHost.copy` does not tell before the event's own turn in the outbox has come.
+
+    A reminder has none. Nothing changed: a file of the same SEQUENCE and a later DTSTAMP replaces
+    the event (RFC 5546, 2.1.5), and with it what its reader made of it, an alarm of their own or
+    that they threw it away.
     """
+    if mail.kind == Mail.Kind.REMINDER:
+        return False
     if mail.to is None:
         return True
     parts = MeetingHost.objects.filter(meeting=mail.appointment.meeting_id, user=mail.to)
@@ -169,13 +175,14 @@ def _told(mail: Mail) -> dict[str, Any]:
     }
 
 
-def _for_host(appointment: Appointment) -> dict[str, str]:
+def _for_host(appointment: Appointment) -> dict[str, Any]:
     slug = appointment.meeting.sub_account.slug
     return {
         "page_url": f"{settings.SITE_URL}/s/{slug}/appointments/{appointment.pk}/",
         "email": _one_line(appointment.guest_email),
         "phone": _one_line(appointment.guest_phone),
         "notes": _lines(appointment.notes),
+        "others": appointment.meeting.appointments.live().exclude(pk=appointment.pk).count(),
     }
 
 

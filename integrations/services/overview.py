@@ -1,10 +1,11 @@
 """What the pages on connections and calendars show: rows in, descriptions out, nothing written."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
@@ -12,8 +13,11 @@ from integrations.services.configuring import NOT_OFFERED, choice_of, why_not_li
 from integrations.services.deleting import count_of_kept
 from integrations.services.departing import leaving_of
 from integrations.services.status import (
+    ENTERED,
+    FETCHED,
     CalendarStatus,
     ConnectionStatus,
+    Progress,
     Skipped,
     describe,
     describe_calendar,
@@ -49,6 +53,12 @@ class Panel:
     conflicts: tuple[CalendarStatus, ...]
 
     @property
+    def is_moving(self) -> bool:
+        """Whether one of its calendars is being read for the first time."""
+        shown = [*self.conflicts, *([self.linked] if self.linked else [])]
+        return any(status.kind == "busy" for status in shown)
+
+    @property
     def linked_blocks(self) -> bool:
         chosen = {status.calendar for status in self.conflicts}
         return self.linked is not None and self.linked.calendar in chosen
@@ -58,11 +68,17 @@ def connections_of(user: User, sub_account: SubAccount, now: datetime) -> list[C
     """A user's connections in a sub-account, oldest first."""
     rows = Connection.objects.of(user, sub_account).select_related("remote_account")
     mine = list(rows.annotate(kept=count_of_kept(now)).prefetch_related("calendars"))
-    being_read, leaving = _running(mine, now), _leaving(mine)
+    being_read, leaving, progress = _running(mine, now), _leaving(mine), _progress(mine)
     return [
         ConnectionOverview(
             row,
-            describe(row, now, is_running=row.pk in being_read, leaving=leaving.get(row.pk, 0)),
+            describe(
+                row,
+                now,
+                is_running=row.pk in being_read,
+                leaving=leaving.get(row.pk, 0),
+                progress=progress.get(row.pk),
+            ),
             *_sorted_out(row.calendars.all()),
             kept=row.kept,
         )
@@ -76,6 +92,7 @@ def status_of(connection: Connection, now: datetime) -> ConnectionStatus:
         now,
         is_running=bool(_running([connection], now)),
         leaving=leaving_of(connection).count(),
+        progress=_progress([connection]).get(connection.pk),
     )
 
 
@@ -100,6 +117,32 @@ def _running(connections: Iterable[Connection], now: datetime) -> set[int]:
         started_at__gt=now - LONGEST_RUN,
     )
     return set(runs.values_list("connection_id", flat=True))
+
+
+def _progress(connections: Iterable[Connection]) -> dict[int, Progress]:
+    """How far those have come that are read for the first time; nothing of one that has not
+    listed any events yet."""
+    first = [row.pk for row in connections if row.synced_at is None]
+    if not first:
+        return {}
+    unread: Counter[int] = Counter()
+    for pk, left in RemoteCalendar.objects.filter(connection__in=first).values_list(
+        "connection_id", "unread"
+    ):
+        unread[pk] += left
+    stored = (
+        RemoteEvent.objects.filter(remote_calendar__connection__in=first, missing_since=None)
+        .order_by()
+        .values_list("remote_calendar__connection_id")
+        .annotate(read=Count("pk", filter=Q(is_applied=True)), known=Count("pk"))
+    )
+    return {pk: _how_far(read, known, unread[pk]) for pk, read, known in stored}
+
+
+def _how_far(entered: int, fetched: int, left: int) -> Progress:
+    if left:
+        return Progress(fetched, fetched + left, FETCHED)
+    return Progress(entered, fetched, ENTERED)
 
 
 def _leaving(connections: Iterable[Connection]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from django.core.mail import BadHeaderError
 from django.utils import timezone
 
 from calendars.models import Mail
+from calendars.services.reminding import is_outdated
 from integrations.services.claiming import Claim, park, put_off, settle
 from integrations.services.mailing import is_final, send, words
 from integrations.services.verdicts import back_off
@@ -24,6 +25,10 @@ def carry_mail(claim: Claim) -> None:
     """
     mail = _mail(claim.item.subject)
     if mail is None or mail.sent_at is not None:
+        settle(claim)
+        return
+    if is_outdated(mail, now=timezone.now()):
+        mail.delete()  # nobody was told, and nobody waits for it
         settle(claim)
         return
     try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
 from integrations.models import Connection, RemoteCalendar
@@ -32,6 +33,19 @@ GONE_FREE = (
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a first reading has come: so many of the events known of are fetched, or, once all
+    of them are, entered."""
+
+    done: int
+    total: int
+    words: str
+
+
+FETCHED, ENTERED = "fetched from iCloud", "entered into your week"
+
+
+@dataclass(frozen=True)
 class ConnectionStatus:
     """`since` is the instant that `since_label` speaks of."""
 
@@ -42,6 +56,12 @@ class ConnectionStatus:
     since_label: str = ""
     since: datetime | None = None
     is_moving: bool = False  # worth looking at again in a few seconds
+    progress: Progress | None = None
+
+    @property
+    def mark(self) -> str:
+        """Another one for whatever a reader would see differently."""
+        return sha256(repr(self).encode()).hexdigest()[:12]
 
 
 Problem = Connection.Problem
@@ -68,10 +88,15 @@ TROUBLES = {
 
 
 def describe(
-    connection: Connection, now: datetime, *, is_running: bool = False, leaving: int = 0
+    connection: Connection,
+    now: datetime,
+    *,
+    is_running: bool = False,
+    leaving: int = 0,
+    progress: Progress | None = None,
 ) -> ConnectionStatus:
     """The state of a connection. `is_running`: a sync of it is under way; `leaving`: so many events
-    are still to be removed before it goes."""
+    are still to be removed before it goes; `progress`: how far its first reading has come."""
     if connection.state == Connection.State.DISCONNECTED:
         return ConnectionStatus("muted", "Disconnected")
     if connection.state == Connection.State.LEAVING:
@@ -92,7 +117,7 @@ def describe(
         return _lost(connection)
     if connection.problem:
         return _troubled(connection, now)
-    return _working(connection, is_running=is_running)
+    return _working(connection, is_running=is_running, progress=progress)
 
 
 def _leaving(events: int) -> ConnectionStatus:
@@ -123,11 +148,17 @@ def _troubled(connection: Connection, now: datetime) -> ConnectionStatus:
     return ConnectionStatus("busy", "Trying again", detail, remedy, "since", since)
 
 
-def _working(connection: Connection, *, is_running: bool) -> ConnectionStatus:
+def _working(
+    connection: Connection, *, is_running: bool, progress: Progress | None
+) -> ConnectionStatus:
     last = connection.synced_at
     if last is None:
         return ConnectionStatus(
-            "busy", "Syncing", "It is being read for the first time.", is_moving=True
+            "busy",
+            "Syncing",
+            "It is being read for the first time.",
+            is_moving=True,
+            progress=progress,
         )
     if is_running:
         return ConnectionStatus(
@@ -167,6 +198,11 @@ class CalendarStatus:
     read_at: datetime | None = None
     events: int = 0
     skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many events it has, as far as is known: those still to be fetched included."""
+        return self.events + self.calendar.unread
 
 
 def describe_calendar(

@@ -51,6 +51,9 @@ def store_facts(calendar: RemoteCalendar, page: Page, *, asked_at: datetime, now
     if page.is_complete and wants_second_look(calendar, now=asked_at):
         believe(calendar)
     _miss(calendar, page, now=now)
+    if calendar.unread != page.left:
+        calendar.unread = page.left
+        calendar.save(update_fields=["unread"])
     if page.token is not None:
         again = calendar.events.filter(etag="", withheld__lt=MOST_TRIES, missing_since=None)
         calendar.sync_token = page.token

@@ -23,6 +23,7 @@ from integrations.services.configuring import (
 )
 from integrations.services.departing import upcoming_parts
 from integrations.services.overview import panel_of
+from integrations.services.previewing import Preview, preview
 from integrations.services.reading_rules import NoLongerChosen, change_rules
 
 View = Callable[[TenantRequest, str], HttpResponse]
@@ -48,6 +49,14 @@ def connection_required(view: View) -> View:
 def configuration(request: TenantRequest, sub_account: str) -> HttpResponse:
     panel = panel_of(request.user, request.sub_account, timezone.now())
     return render(request, "integrations/configuration.html", {"panel": panel})
+
+
+@require_GET
+@connection_required
+def configuration_state(request: TenantRequest, sub_account: str) -> HttpResponse:
+    """The panel alone, for a page that asks again."""
+    panel = panel_of(request.user, request.sub_account, timezone.now())
+    return render(request, "integrations/configuration_state.html", {"panel": panel})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,9 +119,19 @@ def conflicts(request: TenantRequest, sub_account: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading_settings(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    rows = ConflictCalendar.objects.within(request.sub_account).select_related("remote_calendar")
+    rows = ConflictCalendar.objects.within(request.sub_account).select_related(
+        "remote_calendar__busy_source"
+    )
     chosen = get_object_or_404(rows, configuration__user=request.user, remote_calendar=pk)
     form = ReadingRulesForm(request.POST if request.method == "POST" else None, rules=chosen.rules)
+    if form.is_valid() and "preview" in request.POST:
+        return _dialog(
+            request,
+            "integrations/reading_settings.html",
+            form,
+            calendar=chosen.remote_calendar,
+            preview=preview(chosen, form.rules, now=timezone.now()),
+        )
     if form.is_valid():
         calendar = chosen.remote_calendar
         try:
@@ -130,7 +149,7 @@ def reading_settings(request: TenantRequest, sub_account: str, pk: int) -> HttpR
 
 
 def _dialog(
-    request: TenantRequest, template: str, form: Form, **more: RemoteCalendar
+    request: TenantRequest, template: str, form: Form, **more: RemoteCalendar | Preview
 ) -> HttpResponse:
     context = {
         **more,

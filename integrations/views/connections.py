@@ -2,20 +2,23 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.middleware import TenantRequest
+from accounts.models import Member
 from accounts.services import throttling
 from integrations.forms import ConnectForm, DisconnectForm, PasswordForm
 from integrations.models import Connection
 from integrations.services.connecting import connect, refresh_calendars, replace_password
 from integrations.services.disconnecting import disconnect, loss_of, pause, resume
 from integrations.services.overview import connections_of, status_of
+from integrations.services.past_syncs import RUNS_ARE_KEPT, history_of
 from integrations.services.proving import ConnectingError
 from integrations.services.scheduling import sync_soon
 from integrations.services.status import why_not_asked
@@ -27,7 +30,8 @@ CONNECT_TRIES, HOUR = 20, timedelta(hours=1)
 @require_GET
 def connections(request: TenantRequest, sub_account: str) -> HttpResponse:
     mine = connections_of(request.user, request.sub_account, timezone.now())
-    return render(request, "integrations/connections.html", {"overviews": mine})
+    context = {"overviews": mine, "others": _elsewhere(request)}
+    return render(request, "integrations/connections.html", context)
 
 
 @require_GET
@@ -69,9 +73,35 @@ def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
 
 @require_GET
 def connection_status(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    connection = _own(request, pk)
-    context = {"connection": connection, "status": status_of(connection, timezone.now())}
+    """The state alone, for a page that asks again: nothing where it shows the same already, and
+    the whole page anew where other buttons belong to it now."""
+    mine = Connection.objects.of(request.user, request.sub_account)
+    connection = mine.select_related("remote_account").filter(pk=pk).first()
+    was = request.GET.get("state")
+    if connection is None and was == Connection.State.LEAVING:
+        return HttpResponseClientRefresh()
+    if connection is None:
+        raise Http404
+    if was and was != connection.state:
+        return HttpResponseClientRefresh()
+    status = status_of(connection, timezone.now())
+    if request.GET.get("seen") == status.mark:
+        return HttpResponse(status=204)
+    context = {"connection": connection, "status": status}
     return render(request, "integrations/connection_status.html", context)
+
+
+@require_GET
+def connection_history(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
+    connection = _own(request, pk)
+    everything = "all" in request.GET
+    context = {
+        "connection": connection,
+        "history": history_of(connection, everything=everything),
+        "shows_all": everything,
+        "kept_for": RUNS_ARE_KEPT,
+    }
+    return render(request, "integrations/connection_history.html", context)
 
 
 @require_POST
@@ -84,7 +114,7 @@ def connection_sync(request: TenantRequest, sub_account: str, pk: int) -> HttpRe
         sync_soon(connection)
         messages.success(
             request,
-            f"{connection.account_name} is being synced. Reload this page to see when it is done.",
+            f"{connection.account_name} is being synced. Its state below says when that is done.",
         )
     return redirect("integrations:connections", sub_account)
 
@@ -161,6 +191,18 @@ def connection_disconnect(request: TenantRequest, sub_account: str, pk: int) -> 
         "close_url": reverse("integrations:connections", args=[sub_account]),
     }
     return render(request, "integrations/connection_disconnect.html", context)
+
+
+def _elsewhere(request: TenantRequest) -> str:
+    """What somebody has to know who works in other sub-accounts as well."""
+    places = Member.objects.filter(user=request.user).exclude(sub_account=request.sub_account)
+    names = [f"“{place.sub_account}”" for place in places.select_related("sub_account")]
+    if not names:
+        return ""
+    return (
+        f"What you connect here is read for {request.sub_account.name}. For {', '.join(names)}, "
+        "connect your account there again: the same app-specific password will do."
+    )
 
 
 def _farewell(connection: Connection) -> str:

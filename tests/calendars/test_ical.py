@@ -174,14 +174,21 @@ def test_nobody_is_written_to_because_of_a_mails_file(kind: str) -> None:
     assert b"example.com" not in file
 
 
-@given(name=TEXTS, guest=TEXTS, notes=TEXTS)
-@example(name="a\r\nATTENDEE:mailto:x@y", guest="b\nMETHOD:REQUEST", notes="c\rEND:VEVENT")
-@example(name="a\x0bX:1", guest="b\x85X:1", notes="c\u2028X:1\x00")
-def test_hostile_text_stays_text_in_a_hosts_file(name: str, guest: str, notes: str) -> None:
+@given(name=TEXTS, guest=TEXTS, email=TEXTS, notes=TEXTS)
+@example(name="a\r\nATTENDEE:mailto:x@y", guest="b\nX:1", email="x\r\nX:1", notes="c\rEND:VEVENT")
+@example(name="a\x0bX:1", guest="b\x85X:1", email="d\x1eX:1", notes="c\u2028X:1\x00")
+def test_hostile_text_stays_text_in_a_hosts_file(
+    name: str, guest: str, email: str, notes: str
+) -> None:
     host = User(email="ana@example.com")
     plain = make_appointment(guest_name="Gina")
-    seat = make_appointment(name, guest_name=guest, notes=notes)
+    seat = make_appointment(
+        name, guest_name=guest, guest_email=email, guest_phone=email, notes=notes
+    )
 
     file = mail_file(make_mail(appointment=seat, to=host))
 
     assert properties(file) == properties(mail_file(make_mail(appointment=plain, to=host)))
+    assert len(event_in(file).property_items()) == len(
+        event_in(mail_file(make_mail(appointment=plain, to=host))).property_items()
+    )

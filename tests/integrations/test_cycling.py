@@ -111,6 +111,7 @@ def test_the_periodic_job_reads_what_is_due_without_anyone_clicking(
     assert sorted(done) == [
         "integrations.tasks.deliver_due",
         "integrations.tasks.extend",
+        "integrations.tasks.remind",
         "integrations.tasks.sync_batch",
         "integrations.tasks.sync_due",
         "integrations.tasks.tidy",
@@ -130,6 +131,7 @@ def test_putting_the_schedules_in_place_twice_changes_nothing(db: None) -> None:
     assert [func for _, func, _ in after] == [
         "integrations.tasks.sync_due",
         "integrations.tasks.deliver_due",
+        "integrations.tasks.remind",
         "integrations.tasks.extend",
         "integrations.tasks.tidy",
     ]

@@ -7,10 +7,13 @@ from calendars.models import BusySource
 from integrations.models import Connection, RemoteAccount, RemoteCalendar, RemoteEvent, SyncRun
 from integrations.services.configuring import choose_linked, configuration_of
 from integrations.services.connecting import record_listing
-from integrations.services.overview import connections_of, panel_of
+from integrations.services.overview import connections_of, panel_of, status_of
 from integrations.services.proving import KEY_LOST, REFUSED
 from integrations.services.status import (
+    ENTERED,
+    FETCHED,
     ConnectionStatus,
+    Progress,
     Skipped,
     describe,
     describe_calendar,
@@ -181,6 +184,38 @@ def test_the_panel_counts_events_and_says_what_was_skipped_and_why(
     assert panel.conflicts == (panel.linked,)
 
 
+@pytest.mark.parametrize(
+    ("fetched", "left", "progress"),
+    [
+        (0, 0, None),
+        (2, 3, Progress(2, 5, FETCHED)),
+        (3, 0, Progress(1, 3, ENTERED)),
+    ],
+)
+def test_a_first_reading_says_how_far_it_has_come(
+    tenant: Tenant,
+    connection: Connection,
+    fetched: int,
+    left: int,
+    progress: Progress | None,
+) -> None:
+    record_listing(connection, [listing("/1/work/", "Work")], now=NOW)
+    RemoteCalendar.objects.update(unread=left)
+    for number in range(fetched):
+        RemoteEvent.objects.create(
+            remote_calendar=connection.calendars.get(),
+            href=f"/1/work/{number}.ics",
+            etag='"1"',
+            is_applied=number == 0,
+        )
+
+    assert status_of(connection, NOW).progress == progress
+
+    Connection.objects.update(synced_at=NOW)
+    connection.refresh_from_db()
+    assert status_of(connection, NOW).progress is None
+
+
 @pytest.mark.parametrize(("minutes", "headline"), [(1, "Syncing"), (3, "Connected")])
 def test_a_sync_that_never_ended_is_not_taken_for_one_under_way(
     tenant: Tenant, connection: Connection, minutes: int, headline: str
@@ -199,5 +234,5 @@ def test_the_lists_take_the_same_number_of_queries_however_long(
     names = ["a", "b", "c"]
     for count in (1, 3):
         record_listing(connection, [listing(f"/1/{name}/") for name in names[:count]], now=NOW)
-        with django_assert_num_queries(3):  # type: ignore[operator]
+        with django_assert_num_queries(5):  # type: ignore[operator]
             connections_of(tenant.owner, tenant.sub_account, NOW)

@@ -1,5 +1,7 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -169,19 +171,54 @@ def test_what_is_not_offered_is_named_with_the_reason(
     assert "Subscribed calendars" in page
 
 
-def test_the_state_is_polled_while_syncing_and_then_no_longer(
+def asked_again(page: str) -> tuple[str, str]:
+    """The address at which a page asks for the state again, and how often."""
+    found = re.search(r'hx-get="([^"]+/status/[^"]+)" hx-trigger="([^"]+)"', page)
+    assert found
+    return unescape(found[1]), found[2]
+
+
+def test_the_state_is_asked_for_often_while_syncing_and_then_now_and_then(
     owner: Client, connection: Connection
 ) -> None:
-    status_url = f"{BASE}{connection.pk}/status/"
-    assert f'hx-get="{status_url}"' in owner.get(BASE).content.decode()
+    url, how_often = asked_again(owner.get(BASE).content.decode())
+    assert how_often == "every 3s"
 
     Connection.objects.update(synced_at=NOW)
     SyncRun.objects.create(connection=connection, result=SyncRun.Result.DONE)
-    fragment = owner.get(status_url).content.decode()
+    fragment = owner.get(url).content.decode()
 
     assert "Connected" in fragment
     assert "2 Mar, 13:00" in fragment  # in the zone of the sub-account
-    assert "hx-get" not in fragment
+    url, how_often = asked_again(fragment)
+    assert how_often == "every 30s"
+    assert owner.get(url).status_code == 204  # it shows that already
+
+
+def test_where_other_buttons_belong_to_it_the_whole_page_comes_anew(
+    owner: Client, connection: Connection
+) -> None:
+    url, _ = asked_again(owner.get(BASE).content.decode())
+    Connection.objects.update(state=Connection.State.NEEDS_RECONNECT)
+
+    assert owner.get(url)["HX-Refresh"] == "true"
+
+    leaving = f"{BASE}{connection.pk}/status/?state=leaving"
+    Connection.objects.update(state=Connection.State.DISCONNECTED)
+    assert owner.get(leaving)["HX-Refresh"] == "true"
+    assert owner.get(url).status_code == 404
+
+
+def test_whoever_works_elsewhere_too_is_told_to_connect_there_again(
+    owner: Client, tenant: Tenant, other_tenant: Tenant
+) -> None:
+    assert "connect your account there again" not in owner.get(BASE).content.decode()
+
+    Member.objects.create(sub_account=other_tenant.sub_account, user=tenant.owner)
+
+    assert f"For “{other_tenant.sub_account}”, connect your account there again" in owner.get(
+        BASE
+    ).content.decode().replace("&#x27;", "'")
 
 
 def test_sync_now_queues_one_job(owner: Client, connection: Connection) -> None:

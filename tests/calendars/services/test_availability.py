@@ -283,6 +283,18 @@ def test_other_kinds_are_not_bookable_yet(tenant: Tenant, frozen: None, kind: st
         slots_on(calendar, MONDAY, BERLIN, now=NOW)
 
 
+def test_a_grid_can_be_aligned_to_the_clock(tenant: Tenant, calendar: Calendar) -> None:
+    tenant.owner.schedule_set.get().weekly.update(opens=9 * 60 + 10)
+    Calendar.objects.update(interval=timedelta(minutes=20))
+    calendar.refresh_from_db()
+    by_opening = ["09:10", "09:30", "09:50", "10:10", "10:30", "10:50", "11:10", "11:30"]
+
+    assert clock(calendar) == by_opening
+
+    calendar.is_aligned = True
+    assert clock(calendar) == ["09:20", "09:40", "10:00", "10:20", "10:40", "11:00", "11:20"]
+
+
 @pytest.mark.parametrize("hosts", [1, 3])
 def test_a_month_of_slots_takes_four_queries_however_many_hosts(
     tenant: Tenant,

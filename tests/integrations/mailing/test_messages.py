@@ -1,6 +1,7 @@
 """What a mail is made of besides its words: calendar files and headers, whatever people typed."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -14,7 +15,7 @@ from pytest_django.fixtures import Settings
 from calendars.ical import uid_of
 from calendars.models import Appointment, MeetingHost
 from calendars.services.booking import book
-from calendars.services.cancelling import cancel
+from calendars.services.cancelling import cancel, cancel_by_guest, restore
 from calendars.services.moving import reschedule
 from tests.calendars.scenes import MONDAY_NINE, NOW, make_calendar, open_mornings, wish
 from tests.conftest import Tenant
@@ -51,23 +52,34 @@ def test_a_guest_gets_the_event_as_alternative_and_as_attachment(
     )
 
 
-def test_a_later_file_replaces_the_earlier_and_a_cancellation_takes_it_out(
-    tenant: Tenant, appointment: Appointment
+@pytest.mark.parametrize("reader", ["guest", "host"])
+def test_a_later_file_replaces_the_earlier_through_all_that_happens(
+    tenant: Tenant, appointment: Appointment, reader: str
 ) -> None:
-    reschedule(appointment, MONDAY_NINE + ONE_DAY, now=NOW)
-    cancel(appointment, by=tenant.admin)
-
-    messages = [sent(mail_to("guest", kind)) for kind in ("booked", "moved", "cancelled")]
-
-    events = [event_in(message) for message in messages]
-    assert len({event["UID"] for event in events}) == 1
-    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
-    assert [files_in(message)[0][1]["method"] for message in messages] == [
-        "PUBLISH",
-        "PUBLISH",
-        "CANCEL",
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: reschedule(appointment, MONDAY_NINE + ONE_DAY, now=NOW),
+        lambda: cancel(appointment, by=tenant.admin),
+        lambda: restore(appointment, by=tenant.admin, now=NOW),
+        lambda: cancel_by_guest(appointment, reason="", now=NOW),
     ]
-    assert events[2]["STATUS"] == "CANCELLED"
+    kinds = ("booked", "moved", "cancelled", "booked", "cancelled")
+
+    files = []
+    for step, kind in zip(steps, kinds, strict=True):
+        step()
+        message = sent(mail_to(reader, kind))
+        event, parameters = event_in(message), files_in(message)[0][1]
+        files.append((event["UID"], event["SEQUENCE"], parameters["method"], event["STATUS"]))
+
+    uid = f"{uid_of(appointment)}@daybook"
+    assert files == [
+        (uid, 0, "PUBLISH", "CONFIRMED"),
+        (uid, 1, "PUBLISH", "CONFIRMED"),
+        (uid, 2, "CANCEL", "CANCELLED"),
+        (uid, 3, "PUBLISH", "CONFIRMED"),
+        (uid, 4, "CANCEL", "CANCELLED"),
+    ]
 
 
 def test_a_host_without_a_linked_calendar_gets_the_event_even_before_that_was_found_out(

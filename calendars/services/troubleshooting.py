@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from accounts.models import User
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Bookable
-from calendars.engine.slots import Reason, Verdict, examine
+from calendars.engine.slots import Reason, Verdict
 from calendars.engine.spans import Span
 from calendars.models import Calendar
 from calendars.services.availability import bookable_time, load
@@ -90,8 +90,7 @@ def _verdicts(
     # Of a time that can be booked in part, only that part is loaded: each part by itself, then.
     edges = (max(asked[0], min(edge, asked[1])) for edge in (bookable.opens, bookable.closes))
     for start, end in pairwise(sorted({*asked, *edges})):
-        offer = load(calendar, asked=(start, end), now=now)
-        yield from examine(offer.kind, offer.rules, offer.hosts, offer.bookable, offer.asked)
+        yield from load(calendar, asked=(start, end), now=now).verdicts()
 
 
 def _names(verdicts: Iterable[Verdict]) -> Mapping[int, str]:

@@ -19,6 +19,7 @@ app_name = "calendars"
 urlpatterns = [
     path("calendar/", staff.week, name="week"),
     path("calendar/blocked/", blocking.blocked, name="blocked"),
+    path("calendar/blocked/undo/", blocking.blocked_undo, name="blocked_undo"),
     path("calendar/blocked/<int:pk>/", staff.blocked_slot, name="blocked_slot"),
     path("calendar/blocked/<int:pk>/edit/", blocking.blocked_slot_edit, name="blocked_slot_edit"),
     path(

@@ -9,6 +9,7 @@ from django import forms
 from calendars.forms.booking import YEARS
 from calendars.forms.texts import validate_one_line
 from calendars.models import BlockedSlot
+from calendars.services.blocking_by_hand import Wanted
 
 LONGEST = timedelta(days=366)
 WALL_CLOCK = "%Y-%m-%dT%H:%M"
@@ -80,6 +81,7 @@ class BlockForm(forms.ModelForm[BlockedSlot]):
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.zone = zone
         tell_by(zone, self)
         self.fields["title"].validators.append(validate_one_line)
 
@@ -93,3 +95,11 @@ class BlockForm(forms.ModelForm[BlockedSlot]):
             self, longest=LONGEST, too_long="A year is the most that can be blocked at once."
         )
         return cleaned
+
+    def wanted(self) -> Wanted:
+        """Of a valid form."""
+        return Wanted(
+            starts_at=self.cleaned_data["starts_at"],
+            ends_at=self.cleaned_data["ends_at"],
+            title=self.cleaned_data.get("title", ""),
+        )

@@ -24,8 +24,13 @@ class AddHostForm(forms.Form):
         choices=PRIORITIES, coerce=int, initial=CalendarHost.Priority.MEDIUM
     )
 
-    def __init__(self, data: Any = None, *, members: Iterable[Member]) -> None:
+    def __init__(
+        self, data: Any = None, *, members: Iterable[Member], has_priority: bool = True
+    ) -> None:
+        """`has_priority`: hosts take turns, so that it matters who comes first."""
         super().__init__(data)
+        if not has_priority:
+            self.fields["priority"].widget = forms.HiddenInput()
         self._members = {str(member.pk): member for member in members}
         self.fields["member"].choices = [  # type: ignore[attr-defined]
             (pk, str(member.user)) for pk, member in self._members.items()

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.models import SubAccount
+from accounts.models import Member, SubAccount
 from calendars.models import Appointment, Mail, MeetingHost
 from calendars.services.copies import CopyWords, copy_in_words
 from calendars.services.telephones import digits_of, digits_to_find
@@ -39,6 +39,7 @@ class Row:
     status_kind: str
     copies: tuple[tuple[str, CopyWords], ...]
     is_overlapping: bool
+    has_left: bool
     unsent: int
 
     @property
@@ -64,7 +65,8 @@ def listed(sub_account: SubAccount, *, show: Show, now: datetime) -> QuerySet[Ap
 
 
 def _needs_attention() -> Q:
-    """To confirm, over another booking, not on iCloud as it should be, or somebody not told."""
+    """To confirm, over another booking, not on iCloud as it should be, with a host who is no member
+    any more, or somebody not told."""
     parts = MeetingHost.objects.filter(meeting=OuterRef("meeting"))
     astray = parts.serving().filter(
         Q(is_overlapping=True) | Q(copy__in=[Copy.DELETED, Copy.CHANGED])
@@ -73,9 +75,16 @@ def _needs_attention() -> Q:
     return (
         Q(status=Status.NEW)
         | (is_live & Q(Exists(astray)))
+        | (is_live & Q(Exists(parts.serving().filter(_has_left()))))
         | Q(Exists(parts.filter(copy=Copy.REFUSED)))
         | Q(Exists(_unsent().filter(appointment=OuterRef("pk"))))
     )
+
+
+def _has_left() -> Q:
+    """Parts whose user is no member of the sub-account any more."""
+    members = Member.objects.filter(sub_account=OuterRef("meeting__sub_account"))
+    return Q(user__isnull=False) & ~Q(Exists(members.filter(user=OuterRef("user"))))
 
 
 def _unsent() -> QuerySet[Mail]:
@@ -101,6 +110,7 @@ def served_by(rows: QuerySet[Appointment], user: int) -> QuerySet[Appointment]:
 def with_details(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
     """The same with all that `row_of` reads, in two queries more."""
     parts = MeetingHost.objects.serving().select_related("user").primary_first()
+    parts = parts.annotate(has_left=_has_left())
     return rows.select_related("meeting__calendar").prefetch_related(
         Prefetch("meeting__hosts", parts), Prefetch("mails", _unsent(), to_attr="unsent")
     )
@@ -122,5 +132,6 @@ def _row(appointment: Appointment) -> Row:
         status_kind=STATUS_KINDS[Status(appointment.status)],
         copies=tuple((str(part.user), copy_in_words(part, is_wanted=is_wanted)) for part in served),
         is_overlapping=any(part.is_overlapping for part in parts),
+        has_left=is_wanted and any(getattr(part, "has_left") for part in parts),  # noqa: B009
         unsent=len(unsent),
     )

@@ -1,6 +1,7 @@
 """Who works on which calendars and appointments. Every member of a sub-account reads them.
 
-Blocked slots made by hand are their owner's alone.
+Blocked slots made by hand are their owner's alone, save those that an admin made for several people
+at once (`blocking_by_hand.changeable`).
 """
 
 from accounts.models import Member

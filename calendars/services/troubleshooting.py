@@ -13,14 +13,14 @@ from django.utils.text import capfirst
 from accounts.models import User
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Bookable
-from calendars.engine.slots import Reason, Verdict, examine
+from calendars.engine.slots import Reason, Verdict
 from calendars.engine.spans import Span
 from calendars.models import Calendar
 from calendars.services.availability import bookable_time, load
 from calendars.services.readiness import Gap, gaps, host_states
 from calendars.services.reasons import in_words
 
-ITSELF = "The calendar itself"
+ITSELF = "The calendar itself"  # of a simple one, which nobody serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Answer:
 class Candidate:
     """A time that fits the grid, by the calendar's clock, and what each host says to it.
 
-    `reason` is None where it is offered; `free` are the names of the hosts who could serve it.
+    `reason` is None where it is offered; `words` then say with whom.
     """
 
     starts_at: datetime
@@ -90,8 +90,7 @@ def _verdicts(
     # Of a time that can be booked in part, only that part is loaded: each part by itself, then.
     edges = (max(asked[0], min(edge, asked[1])) for edge in (bookable.opens, bookable.closes))
     for start, end in pairwise(sorted({*asked, *edges})):
-        offer = load(calendar, asked=(start, end), now=now)
-        yield from examine(offer.kind, offer.rules, offer.hosts, offer.bookable, offer.asked)
+        yield from load(calendar, asked=(start, end), now=now).verdicts()
 
 
 def _names(verdicts: Iterable[Verdict]) -> Mapping[int, str]:
@@ -100,12 +99,13 @@ def _names(verdicts: Iterable[Verdict]) -> Mapping[int, str]:
 
 
 def _candidate(verdict: Verdict, names: Mapping[int, str], calendar: Calendar) -> Candidate:
+    free = tuple(names.get(host, ITSELF) for host in verdict.free)
     return Candidate(
         starts_at=datetime.fromtimestamp(verdict.start, calendar.zone),
         ends_at=datetime.fromtimestamp(verdict.end, calendar.zone),
         reason=verdict.reason,
-        words=capfirst(in_words(verdict.reason)) if verdict.reason else "It is offered.",
-        free=tuple(names.get(host, ITSELF) for host in verdict.free),
+        words=capfirst(in_words(verdict.reason)) if verdict.reason else f"{', '.join(free)}.",
+        free=free,
         refused=tuple(
             Answer(names.get(host, ITSELF), reason, capfirst(in_words(reason)))
             for host, reason in verdict.refused.items()

@@ -1,5 +1,6 @@
-"""Time that people block for themselves, and open again."""
+"""Time that people block for themselves, and admins for several of them; and open again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,68 +13,106 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
+from accounts.models import Member
 from calendars.forms.blocking import WALL_CLOCK, BlockForm
+from calendars.forms.repeated_blocking import EditBlockForm, NewBlockForm, ScopeForm
 from calendars.models import BlockedSlot
-from calendars.services.blocking_by_hand import has_meeting_in, is_by_hand, made_by_hand
+from calendars.services import removed_blocks
+from calendars.services.blocked_listing import blocked_ahead, counts
+from calendars.services.blocking_by_hand import (
+    Scope,
+    block,
+    change,
+    changeable,
+    has_meeting_in,
+    is_by_hand,
+    put_back,
+    remove,
+)
+from calendars.services.discretion import sees_details
 
 ONE_HOUR = timedelta(hours=1)
+OVER_MEETINGS = "There are meetings in that time. They stay as they are."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def blocked(request: TenantRequest, sub_account: str) -> HttpResponse:
     now, zone = timezone.now(), request.member.zone
-    form = BlockForm(
+    form = NewBlockForm(
         request.POST if request.method == "POST" else None,
         instance=BlockedSlot(sub_account=request.sub_account, user=request.user),
         initial=_proposed(request, now),
-        zone=zone,
+        member=request.member,
+        members=_members(request.member),
     )
     if form.is_valid():
-        return _saved(request, form.save())
-    upcoming = made_by_hand(request.member).filter(ends_at__gt=now)
-    context = {"form": form, "slots": upcoming, "zone": zone}
+        return _saved(request, block(form.wanted(), members=form.for_whom))
+    context = {
+        "form": form,
+        "blocks": blocked_ahead(request.member, now=now),
+        "removed": len(removed_blocks.remembered(request.member)),
+        "zone": zone,
+    }
     return render(request, "calendars/blocked.html", context, status=_status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def blocked_slot_edit(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    slot = _own_slot(request, pk)
+    slot = _slot_to_change(request, pk)
     if not is_by_hand(slot):
         return redirect("integrations:event_edit", sub_account, slot.pk)
-    form = BlockForm(
+    form = EditBlockForm(
         request.POST if request.method == "POST" else None,
         instance=slot,
         zone=request.member.zone,
+        counts=counts(slot, by=request.member),
+        shows_title=sees_details(request.member, of=slot.user_id),
     )
     if form.is_valid():
-        return _saved(request, form.save())
+        slot = _slot_to_change(request, pk)  # as it is stored, not as it was typed
+        rows = change(
+            slot, form.wanted(), form.scope, by=request.member, keeps_title=form.keeps_title
+        )
+        return _saved(request, rows)
     return render(
         request, "calendars/blocked_edit.html", {"form": form, "slot": slot}, status=_status(form)
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def blocked_slot_remove(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    slot = _own_slot(request, pk)
+    slot = _slot_to_change(request, pk)
     if not is_by_hand(slot):
         return _refused(request, slot)
-    zone = request.member.zone
-    slot.delete()
-    messages.success(
-        request,
-        f"{_words(slot, zone)} is no longer blocked. To undo that, block it again: the times are"
-        " filled in below.",
-    )
-    times = {
-        "starts_at": slot.starts_at.astimezone(zone).strftime(WALL_CLOCK),
-        "ends_at": slot.ends_at.astimezone(zone).strftime(WALL_CLOCK),
-    }
-    return redirect(f"{reverse('calendars:blocked', args=[sub_account])}?{urlencode(times)}")
+    found = counts(slot, by=request.member)
+    # What stands alone needs no question: its button says all.
+    data = {"scope": Scope.ONE, **request.POST.dict()} if len(found) == 1 else request.POST
+    form = ScopeForm(data if request.method == "POST" else None, counts=found)
+    if form.is_valid():
+        return _removed(request, remove(slot, Scope(form.cleaned_data["scope"]), by=request.member))
+    context = {"form": form, "slot": slot, "zone": request.member.zone, "is_one": len(found) == 1}
+    status = 422 if form.errors else 200
+    return render(request, "calendars/blocked_remove.html", context, status=status)
 
 
-def _own_slot(request: TenantRequest, pk: int) -> BlockedSlot:
-    own = BlockedSlot.objects.within(request.sub_account).filter(user=request.user)
-    return get_object_or_404(own, pk=pk)
+@require_POST
+def blocked_undo(request: TenantRequest, sub_account: str) -> HttpResponse:
+    return _saved(request, put_back(removed_blocks.forget(request.member), by=request.member))
+
+
+def _slot_to_change(request: TenantRequest, pk: int) -> BlockedSlot:
+    """One of one's own, or of several people's where that is for admins to change."""
+    here = BlockedSlot.objects.within(request.sub_account)
+    mine = here.filter(user=request.user) | here.filter(pk__in=changeable(request.member))
+    return get_object_or_404(mine.select_related("user"), pk=pk)
+
+
+def _members(member: Member) -> list[Member]:
+    """For whom an admin may block time; for everybody else nobody is looked up."""
+    if not member.is_admin:
+        return []
+    here = Member.objects.within(member.sub_account).active()
+    return list(here.select_related("user", "sub_account"))
 
 
 def _refused(request: TenantRequest, slot: BlockedSlot) -> HttpResponse:
@@ -83,13 +122,48 @@ def _refused(request: TenantRequest, slot: BlockedSlot) -> HttpResponse:
     return redirect("calendars:blocked_slot", request.sub_account.slug, slot.pk)
 
 
-def _saved(request: TenantRequest, slot: BlockedSlot) -> HttpResponse:
-    zone = request.member.zone
-    messages.success(request, f"{_words(slot, zone)} is blocked.")
-    if has_meeting_in(slot):
-        messages.warning(request, "You have a meeting in that time. It stays as it is.")
+def _saved(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpResponse:
+    if not slots:
+        return _gone(request)
+    zone, (first, *others) = request.member.zone, slots
+    rest = f", and {len(others)} more, are blocked." if others else " is blocked."
+    messages.success(request, f"{_words(first, zone)}{rest}")
+    if has_meeting_in(*slots):
+        is_own = not others and first.user_id == request.user.pk
+        whose = "You have a meeting in that time. It stays as it is."
+        messages.warning(request, whose if is_own else OVER_MEETINGS)
     week = reverse("calendars:week", args=[request.sub_account.slug])
-    return redirect(f"{week}?date={slot.starts_at.astimezone(zone).date()}")
+    return redirect(f"{week}?date={first.starts_at.astimezone(zone).date()}")
+
+
+def _removed(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpResponse:
+    if not slots:
+        return _gone(request)
+    zone, (first, *others) = request.member.zone, slots
+    page = reverse("calendars:blocked", args=[request.sub_account.slug])
+    if others:
+        removed_blocks.remember(slots, by=request.member)
+        messages.success(
+            request,
+            f"{_words(first, zone)}, and {len(others)} more, are no longer blocked. You can undo"
+            " that below.",
+        )
+        return redirect(page)
+    messages.success(
+        request,
+        f"{_words(first, zone)} is no longer blocked. To undo that, block it again: the times are"
+        " filled in below.",
+    )
+    times = {
+        "starts_at": first.starts_at.astimezone(zone).strftime(WALL_CLOCK),
+        "ends_at": first.ends_at.astimezone(zone).strftime(WALL_CLOCK),
+    }
+    return redirect(f"{page}?{urlencode(times)}")
+
+
+def _gone(request: TenantRequest) -> HttpResponse:
+    messages.info(request, "It is not there any more: nothing has been changed.")
+    return redirect("calendars:blocked", request.sub_account.slug)
 
 
 def _proposed(request: TenantRequest, now: datetime) -> dict[str, object]:

@@ -29,6 +29,8 @@ from calendars.services.hosting import (
 from calendars.services.readiness import HostState, gaps, host_states
 from calendars.views.finding import calendar_of, calendar_to_edit, host_of
 
+HAS_PRIORITY = {Calendar.Kind.ROUND_ROBIN, Calendar.Kind.SERVICE}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sub_account_admin_required
@@ -64,6 +66,7 @@ def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
         "gaps": missing,
         "states": states,
         "primary": _primary(found, states),
+        "has_priority": found.kind in HAS_PRIORITY,
         "form": form,
     }
     status = 422 if form.errors else 200
@@ -91,7 +94,9 @@ def calendar_deactivate(request: TenantRequest, sub_account: str, pk: int) -> Ht
 def hosts(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_of(request, pk)
     form = AddHostForm(
-        request.POST if request.method == "POST" else None, members=_free_members(found)
+        request.POST if request.method == "POST" else None,
+        members=_free_members(found),
+        has_priority=found.kind in HAS_PRIORITY,
     )
     if form.is_valid():
         member = form.cleaned_data["member"]
@@ -169,6 +174,7 @@ def _hosts_page(request: TenantRequest, calendar: Calendar, form: AddHostForm) -
         "form": form,
         "can_add": bool(form.fields["member"].choices),  # type: ignore[attr-defined]
         "primary": _primary(calendar, states),
+        "has_priority": calendar.kind in HAS_PRIORITY,
     }
     status = 422 if form.errors else 200
     return render(request, "calendars/hosts.html", context, status=status)

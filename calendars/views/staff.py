@@ -14,6 +14,7 @@ from accounts.middleware import TenantRequest
 from accounts.models import Member
 from calendars.forms.people import PersonForm
 from calendars.models import BlockedSlot, Calendar
+from calendars.services.blocking_by_hand import changeable
 from calendars.services.discretion import BUSY, sees_details
 from calendars.services.permissions import own_calendars
 from calendars.services.releasing import deleted_note
@@ -65,6 +66,7 @@ def blocked_slot(request: TenantRequest, sub_account: str, pk: int) -> HttpRespo
         "slot": slot,
         "title": (slot.title or BUSY) if shows else BUSY,
         "is_own": is_own,
+        "may_change": changeable(request.member).filter(pk=slot.pk).exists(),
         "source": slot.source if is_own else None,
         "is_kept": is_own and slot.deleted_remotely_at is not None,
         "kept_note": deleted_note(slot, request.member.zone) if is_own else "",

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import Prefetch
 
 from accounts.models import Member, User
 from accounts.services.memberships import keep_an_admin
-from calendars.models import Appointment, BusySource, CalendarHost, Meeting
+from calendars.models import Appointment, BusySource, CalendarHost, Meeting, MeetingHost
 from calendars.services.hosting import remove_host
 from integrations.models import CalendarConfiguration, Connection
 from integrations.services.disconnecting import disconnect
@@ -16,12 +17,15 @@ log = structlog.get_logger(__name__)
 
 
 def meetings_to_reassign(member: Member, now: datetime) -> list[Meeting]:
-    """What this member still hosts in the sub-account, soonest first."""
+    """What this member still hosts in the sub-account, soonest first, with its `seats`: the
+    appointments that hold it."""
+    served = MeetingHost.objects.filter(user=member.user_id).holding()
     upcoming = Meeting.objects.within(member.sub_account).filter(
-        hosts__user=member.user_id, ends_at__gt=now
+        pk__in=served.values("meeting"), ends_at__gt=now
     )
-    held = Appointment.objects.live().values("meeting")
-    return list(upcoming.filter(pk__in=held).select_related("calendar").order_by("starts_at"))
+    seats = Prefetch("appointments", Appointment.objects.live().order_by("seat"), to_attr="seats")
+    with_calendar = upcoming.select_related("calendar").order_by("starts_at", "pk")
+    return list(with_calendar.prefetch_related(seats))
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +20,7 @@ def member_remove(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
     member = get_object_or_404(rows, pk=pk)
     if request.method != "POST":
         return render(request, "accounts/remove_member.html", _consequences(member))
+    left_behind = len(meetings_to_reassign(member, timezone.now()))
     try:
         remove_member(member, by=request.user)
     except LastAdmin:
@@ -26,6 +28,11 @@ def member_remove(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
     messages.success(request, f"{member.user} is no longer a member of {member.sub_account}.")
     if member.user == request.user:
         return redirect("home")
+    if left_behind:
+        words = (
+            f"{left_behind} upcoming meeting{pluralize(left_behind)} still to give to another host."
+        )
+        messages.warning(request, f"{words} See Appointments, Needs attention.")
     return redirect("accounts:team", sub_account)
 
 

@@ -61,6 +61,7 @@ TABLE = {
     "accounts:team_withdraw": Access(ADMIN, Member),
     "calendars:week": Access(MEMBER),
     "calendars:blocked": Access(MEMBER),
+    "calendars:blocked_undo": Access(MEMBER),
     "calendars:blocked_slot": Access(MEMBER, BlockedSlot),
     "calendars:blocked_slot_edit": Access(OWNER, BlockedSlot),
     "calendars:blocked_slot_remove": Access(OWNER, BlockedSlot),

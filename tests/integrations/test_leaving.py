@@ -100,6 +100,29 @@ def test_meetings_to_reassign_are_upcoming_and_held_by_somebody(world: World) ->
     assert meetings_to_reassign(world.rows[Member], now) == []
 
 
+def test_what_somebody_else_took_over_is_not_to_be_reassigned(world: World) -> None:
+    MeetingHost.objects.update(is_serving=False)
+
+    assert meetings_to_reassign(world.rows[Member], timezone.now()) == []
+
+
+def test_what_a_removed_member_leaves_behind_leads_to_another_host_before_and_after(
+    world: World, admin: Client
+) -> None:
+    appointment = world.rows[Appointment]
+    move = f"/s/riverside/appointments/{appointment.pk}/move/"
+    attention = "/s/riverside/appointments/?show=attention"
+    before = admin.get(attention).content.decode()
+
+    asked = admin.get(removal(world.rows[Member])).content.decode()
+    done = admin.post(removal(world.rows[Member]), follow=True).content.decode()
+    after = admin.get(attention).content.decode()
+
+    assert f'href="{move}"' in asked
+    assert "1 upcoming meeting still to give to another host." in done
+    assert ["Host has left" in page for page in (before, after)] == [False, True]
+
+
 def test_the_page_says_what_removing_means_and_does_nothing_yet(
     world: World, admin: Client
 ) -> None:

@@ -137,6 +137,20 @@ def test_it_says_why_a_whole_day_is_empty(tenant: Tenant, calendar: Calendar) ->
     ]
 
 
+def test_what_guests_are_not_shown_is_told_as_what_it_is(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    Calendar.objects.update(look_busy=50)
+    calendar.refresh_from_db()
+    shown = slots_on(calendar, MONDAY, BERLIN, now=NOW)
+
+    found = report(calendar, MONDAY, now=NOW)
+
+    offered = [int(one.starts_at.timestamp()) for one in found.candidates if not one.reason]
+    assert offered == [slot.start for slot in shown]
+    assert set(reasons(found).values()) == {None, Reason.LOOKBUSY}
+
+
 def test_it_says_what_is_missing(tenant: Tenant, calendar: Calendar) -> None:
     CalendarHost.objects.create(calendar=calendar, user=tenant.mate, position=1)
 

@@ -30,7 +30,7 @@ def test_each_time_of_the_day_stands_with_its_reason_and_code(
     words = words_of(text_of(page))
     assert "Monday 2 March 2026 5 of 6 times offered · times in Europe/Berlin" in words
     assert "09:00–09:30 BLOCKED The time was blocked by hand." in words
-    assert "09:30–10:00 Offered It is offered." in words
+    assert "09:30–10:00 Offered Owner." in words
 
 
 def test_what_is_offered_can_be_left_out(

@@ -1,18 +1,10 @@
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
 
-from tests.architecture.world import SignIn, World, make_world
+from tests.architecture.conftest import built, world
+from tests.architecture.world import SignIn, World
 
-
-@pytest.fixture(autouse=True)
-def _quick(settings: Settings) -> None:
-    settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+__all__ = ["built", "world"]
 
 
 @pytest.fixture

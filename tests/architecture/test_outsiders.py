@@ -235,11 +235,14 @@ def strays() -> list[str]:
         f"{row} ({field.name})"
         for model in our_models()
         if issubclass(model, TenantModel) and model is not RemoteAccount
-        for row in model._default_manager.all()
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey)
-        and _is_astray(getattr(row, field.name), tenant_of(row))
+        for row in model._default_manager.select_related(*(it.name for it in pointers(model)))
+        for field in pointers(model)
+        if _is_astray(getattr(row, field.name), tenant_of(row))
     ]
+
+
+def pointers(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
 
 
 def _is_astray(target: Any, tenant: SubAccount | None) -> bool:

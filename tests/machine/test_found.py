@@ -1,6 +1,6 @@
 """What the machine found, each as a plain test."""
 
-from tests.machine import others, people, worker
+from tests.machine import own_events, people, worker
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
 
@@ -15,7 +15,7 @@ def written(stage: Stage, slot: int) -> None:
 def test_an_event_whose_place_another_one_took_is_called_deleted(scene: Stage) -> None:
     written(scene, 0)
 
-    others.take_place_of_own(scene, 0, slot=4)
+    own_events.take_place_of_own(scene, 0, slot=4)
     settle(scene)
 
     check_settled(scene)

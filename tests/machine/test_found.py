@@ -1,6 +1,6 @@
 """What the machine found, each as a plain test."""
 
-from tests.machine import own_events, people, worker
+from tests.machine import own_events, owners, people, worker
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
 
@@ -20,3 +20,24 @@ def test_an_event_whose_place_another_one_took_is_called_deleted(scene: Stage) -
 
     check_settled(scene)
     assert [part.copy for part in people.parts(scene)] == ["deleted"]
+
+
+def copies(stage: Stage) -> list[str]:
+    return [part.copy for part in people.parts(stage)]
+
+
+def test_what_was_left_behind_and_deleted_by_hand_is_called_removed(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    owners.leave(scene, host, removes_events=False)
+    people.cancel_one(scene, 0)
+    worker.deliver(scene)
+    assert copies(scene) == ["refused"]
+    owners.come_back(scene, host, takes_upcoming=True)
+    worker.sync(scene, host)
+
+    own_events.delete_own(scene, 0)
+    settle(scene)
+
+    check_settled(scene)
+    assert copies(scene) == ["removed"]

@@ -41,3 +41,20 @@ def test_what_was_left_behind_and_deleted_by_hand_is_called_removed(scene: Stage
 
     check_settled(scene)
     assert copies(scene) == ["removed"]
+
+
+def test_what_was_moved_while_its_account_was_away_is_written_when_all_is_to_be(
+    scene: Stage,
+) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    owners.leave(scene, host, removes_events=False)
+    people.move_one(scene, 0, 4)
+    worker.deliver(scene)
+    assert copies(scene) == ["none"]
+
+    owners.come_back(scene, host, takes_upcoming=True)
+    worker.deliver(scene)
+
+    assert [own.slot for own in scene.own()] == [4]
+    assert copies(scene) == ["written"]

@@ -1,6 +1,7 @@
 """What the machine found, each as a plain test."""
 
 from tests.machine import own_events, owners, people, worker
+from tests.machine.restoring import restore_backup
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
 
@@ -58,3 +59,22 @@ def test_what_was_moved_while_its_account_was_away_is_written_when_all_is_to_be(
 
     assert [own.slot for own in scene.own()] == [4]
     assert copies(scene) == ["written"]
+
+
+def test_a_database_older_than_a_change_of_calendars_finds_its_event_in_the_new_one(
+    scene: Stage,
+) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    scene.back_up()
+    owners.link(scene, host, host.folders[1], takes_upcoming=True)
+    worker.deliver(scene)
+    [moved] = scene.own()
+    assert moved.path.startswith(host.folders[1])
+
+    restore_backup(scene)
+    settle(scene)
+
+    check_settled(scene)
+    assert copies(scene) == ["written"]
+    assert [own.path for own in scene.own()] == [moved.path]

@@ -22,6 +22,7 @@ from integrations.services.composing import site
 from integrations.services.deleting import draw_deletion
 from integrations.services.pending_edits import lose_edits
 from integrations.services.recognising import own_copies, own_uids, written_by_us
+from integrations.services.recovering import recover
 from integrations.services.vanishing import sweep_own
 
 BACK = timedelta(days=31)
@@ -77,7 +78,9 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
             guard()
             if not _is_read(calendar, source):
                 return
-            write(source, _still_true(readings))
+            current = _still_true(readings)
+            recover(calendar, source, [reading.event for reading in current])
+            write(source, current)
     BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
 
 

@@ -8,7 +8,7 @@ is followed.
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import SubAccount, User
@@ -49,7 +49,9 @@ def have_all_written(user: User, sub_account: SubAccount, linked: RemoteCalendar
     elsewhere leave. Returns how many meetings these are, without those that are there already."""
     upcoming = upcoming_parts(user, sub_account)
     there = _standing().filter(remote_calendar=linked, is_leaving=False).values("meeting_host")
-    parts = list(upcoming.exclude(pk__in=there).select_related("meeting__sub_account"))
+    # What stands there and counts as being nowhere changed while its account was disconnected.
+    kept = Q(pk__in=there) & ~Q(copy=MeetingHost.Copy.NONE)
+    parts = list(upcoming.exclude(kept).select_related("meeting__sub_account"))
     standing = _standing().filter(meeting_host__in=parts)
     standing.exclude(remote_calendar=linked).update(is_leaving=True)
     standing.filter(remote_calendar=linked).update(is_leaving=False)  # it may stay after all

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from calendars.models import MeetingHost
 from calendars.services.locking import lock_users
-from calendars.services.meetings import show_copy
+from calendars.services.meetings import show_copy, want_copy
 from calendars.services.remote_changes import note_remote, take_remote_deletions
 from integrations.models import Connection, MirroredEvent, RemoteCalendar, RemoteEvent
 from integrations.services import standing
@@ -147,7 +147,14 @@ def _note(events: Sequence[MirroredEvent], *, user: int, text: str = DELETED) ->
     for event in events:
         if event.is_leaving or standing.is_superseded(event) or wanted_event(event) is None:
             standing.note_removed(event)
+            _look_again(event.meeting_host)
             continue
         standing.note_deleted(event)
         show_copy(event.meeting_host, Copy.DELETED)
         note_remote(event.meeting_host, text)
+
+
+def _look_again(part: MeetingHost) -> None:
+    """What could not be taken away is gone: somebody did it by hand, and pages have to say so."""
+    if part.copy == Copy.REFUSED:
+        want_copy(part, part.meeting)

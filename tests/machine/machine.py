@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from tests.machine import oracle, others, people, settling, worker
+from tests.machine import apple, oracle, others, own_events, people, settling, worker
 from tests.machine.interruptions import crash
 from tests.machine.model import SHAPES
+from tests.machine.owners_steps import ANY_HOST, HOST, OwnersSteps
+from tests.machine.restoring import restore_backup
 from tests.machine.stage import Stage
 from tests.machine.troubles import (
     BETWEEN_LIST_AND_BODIES,
@@ -24,8 +26,6 @@ from tests.machine.troubles import (
     Trouble,
 )
 
-HOST = st.integers(0, 1)
-ANY_HOST = st.none() | HOST
 SHAPE = st.sampled_from(SHAPES)
 
 
@@ -43,10 +43,9 @@ class Tally:
         return f"{self.runs} examples, {self.steps} steps{red}, last {self.steps_of_last} steps"
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(OwnersSteps):
     """Two hosts, their calendars, guests and staff, and an iCloud with its bad days."""
 
-    stage: ClassVar[Stage]
     tally: ClassVar[Tally]
 
     def __init__(self) -> None:
@@ -155,11 +154,12 @@ class Machine(RuleBasedStateMachine):
     @rule(
         act=st.sampled_from(
             [
-                others.retitle_own,
-                others.make_own_all_day,
-                others.delete_own,
-                others.drag_own,
-                others.swap_own,
+                own_events.retitle_own,
+                own_events.write_into_own,
+                own_events.make_own_all_day,
+                own_events.delete_own,
+                own_events.drag_own,
+                own_events.swap_own,
             ]
         ),
         which=WHICH,
@@ -170,42 +170,42 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.model.booked)
     @rule(which=WHICH, slot=SLOT)
     def move_own(self, which: int, slot: int) -> None:
-        others.move_own(self.stage, which, slot)
+        own_events.move_own(self.stage, which, slot)
 
     @precondition(lambda self: self.stage.model.booked)
     @rule(which=WHICH, slot=SLOT, to=SLOT)
     def change_on_both_sides(self, which: int, slot: int, to: int) -> None:
         """Its host edits or drags an event, and staff move the appointment before that is read."""
-        others.retitle_own(self.stage, which)
+        own_events.retitle_own(self.stage, which)
         if slot != to:
-            others.move_own(self.stage, which, slot)
+            own_events.move_own(self.stage, which, slot)
         people.move_one(self.stage, which, to, anyway=True)
 
     @precondition(lambda self: self.stage.model.booked)
     @rule(which=WHICH, slot=SLOT)
     def take_place_of_own(self, which: int, slot: int) -> None:
-        others.take_place_of_own(self.stage, which, slot)
+        own_events.take_place_of_own(self.stage, which, slot)
 
     # Apple.
 
     @rule(which=WHICH, as_deleted=st.booleans())
     def hide(self, which: int, as_deleted: bool) -> None:  # noqa: FBT001
-        others.hide(self.stage, which, as_deleted=as_deleted)
+        apple.hide(self.stage, which, as_deleted=as_deleted)
 
     @precondition(lambda self: self.stage.theirs.hidden)
     @rule()
     def show_all(self) -> None:
-        others.show_all(self.stage)
+        apple.show_all(self.stage)
 
     @rule(which=WHICH)
     def drift(self, which: int) -> None:
-        others.drift(self.stage, which)
+        apple.drift(self.stage, which)
 
     @rule(host=HOST)
     def move_markers(self, host: int) -> None:
         """Markers move for nothing, right between two readings."""
         worker.sync(self.stage, self.stage.hosts[host])
-        others.move_markers(self.stage)
+        apple.move_markers(self.stage)
         worker.sync(self.stage, self.stage.hosts[host])
 
     @rule()
@@ -220,7 +220,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: all(self.stage.password(host) for host in self.stage.hosts))
     @rule(host=HOST)
     def revoke(self, host: int) -> None:
-        others.revoke(self.stage, host)
+        apple.revoke(self.stage, host)
 
     @precondition(lambda self: not all(self.stage.password(host) for host in self.stage.hosts))
     @rule()
@@ -293,4 +293,4 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.backup is not None)
     @rule()
     def restore_backup(self) -> None:
-        self.stage.restore_backup()
+        restore_backup(self.stage)

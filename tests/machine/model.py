@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tests.icloud import event, utc_event
@@ -23,10 +23,12 @@ SLOTS_A_DAY = 8
 SLOTS = DAYS * SLOTS_A_DAY
 MOST_GONE = 4
 
+LINE = re.compile(r"Slides-\d+")
 STAMP = "%Y%m%dT%H%M%SZ"
 Shape = Literal["busy", "long", "free", "daily", "all_day"]
 SHAPES: tuple[Shape, ...] = ("busy", "long", "free", "daily", "all_day")
 Span = tuple[int, int]  # epoch seconds
+Says = tuple[str, Span]  # a title, and when
 
 
 def at(slot: int) -> datetime:
@@ -52,16 +54,28 @@ def halves(one: Span) -> set[int]:
 
 @dataclass(frozen=True)
 class Foreign:
-    """An event of somebody else's, as it is to stay on the server."""
+    """An event of somebody else's, as it is to stay on the server; `text` is the file where its
+    owner had Daybook change it, and `title` what it is called then."""
 
     uid: str
     path: str
     shape: Shape
     slot: int
     version: int
+    title: str = ""
+    text: str = field(default="", repr=False)
+
+    @property
+    def says(self) -> Says:
+        """What its owner could change of it, were it a single timed event."""
+        length = 2 * HALF_HOUR if self.shape == "long" else HALF_HOUR
+        starts_at = at(self.slot)
+        return self.title or f"{self.uid} {self.version}", span(starts_at, starts_at + length)
 
     @property
     def ics(self) -> str:
+        if self.text:
+            return self.text
         starts_at, title = at(self.slot), f"{self.uid} {self.version}"
         if self.shape == "all_day":
             first = self._day
@@ -136,6 +150,15 @@ class Own:
     def retitled(self, words: str) -> str:
         return self._with(LOCATION=f":{words}")
 
+    def with_line(self, line: str) -> str:
+        """With a line more at the top of its description."""
+        return self.ics.replace("\r\nDESCRIPTION:", f"\r\nDESCRIPTION:{line}\\n", 1)
+
+    @property
+    def lines(self) -> set[str]:
+        """What its host wrote into its description, as far as it stands there."""
+        return set(LINE.findall(self.ics.replace("\r\n ", "")))
+
     def _with(self, **changes: str) -> str:
         lines = self.ics.split("\r\n")
         for name, value in changes.items():
@@ -145,28 +168,64 @@ class Own:
 
 @dataclass
 class Booked:
-    """An appointment that was acknowledged. `times`: when it may begin; None where a backup was
-    restored since. `excuses`: why its event may be missing, or be no single one."""
+    """An appointment that was acknowledged. `times`: when it may begin. `excuses`: why its event
+    may be missing, or be no single one. `added`: by host, what they wrote into its text."""
 
     pk: int
     guest: str
     is_live: bool
-    times: set[datetime] | None
+    times: set[datetime]
     put_at: datetime | None = None  # where its host dragged it to last
     is_torn: bool = False  # both sides moved it before either knew
+    was_restored: bool = False  # with a backup: either side may say what the other forgot
     excuses: set[str] = field(default_factory=set)
+    may_cancel: bool = False  # its event was deleted: that cancels, where its host wants it so
+    must_cancel: bool = False  # and they did, and nobody touched it since
+    is_elsewhere: bool = False  # it may stand on another calendar than the linked one
+    added: dict[int, set[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A foreign event as it was read for certain, and the time it must block."""
+
+    event: Foreign
+    spans: frozenset[Span]
+
+
+@dataclass
+class Wish:
+    """What an owner wants an event of theirs to say, the last one last; `olds`: what they changed.
+    `is_sure`: nothing came between that Daybook may give it up for."""
+
+    olds: set[Says]
+    wants: list[Says]
+    is_busy: bool
+    is_sure: bool
 
 
 @dataclass
 class Model:
-    """What Daybook acknowledged, and what it has read for certain: by host and UID, the foreign
-    event as it was then."""
+    """What Daybook acknowledged, and what it has read for certain: by host and UID."""
 
     booked: list[Booked] = field(default_factory=list)
-    known: dict[tuple[int, str], Foreign] = field(default_factory=dict)
+    known: dict[tuple[int, str], Known] = field(default_factory=dict)
+    released: set[tuple[int, str, Span]] = field(default_factory=set)
+    wishes: dict[tuple[int, str], Wish] = field(default_factory=dict)
+    frees: set[int] = field(default_factory=set)  # hosts who have deleted events free their time
+    cancels: set[int] = field(default_factory=set)  # and those who have them cancel appointments
+    left: set[int] = field(default_factory=set)  # hosts who disconnected
+    linked: dict[int, str] = field(default_factory=dict)  # by host; "": none
+    leaving: dict[int, set[str]] = field(default_factory=dict)  # UIDs to be removed, by host
 
     def named(self, guest: str) -> Booked | None:
         return next((one for one in self.booked if one.guest == guest), None)
+
+    def forget(self, host: int, uid: str, *, spans: frozenset[Span] | None = None) -> None:
+        """That event, or these times of it, need not block that host any more."""
+        known = self.known.pop((host, uid), None)
+        if known is not None and spans is not None:
+            self.known[host, uid] = Known(known.event, known.spans - spans)
 
 
 @dataclass
@@ -176,15 +235,22 @@ class Theirs:
     events: dict[str, Foreign] = field(default_factory=dict)  # by UID
     graves: dict[str, Foreign] = field(default_factory=dict)  # deleted, by UID
     ever_gone: set[str] = field(default_factory=set)  # UIDs deleted once, or said to be
+    missed: set[str] = field(default_factory=set)  # those of them not read since
     hidden: set[str] = field(default_factory=set)  # paths that listings leave out
+    lost: dict[str, Any] = field(default_factory=dict)  # calendars out of sight, by path
     gone: Counter[int] = field(default_factory=Counter)  # by host, since the last good sync
     passwords: dict[int, list[str]] = field(default_factory=dict)  # by host; "" while revoked
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    ever_cancels: set[int] = field(default_factory=set)  # hosts who had deletions cancel once
+    forgotten: set[tuple[str, int]] = field(default_factory=set)  # guest, user: since a backup
     was_restored: bool = False
 
     def within(self, folders: tuple[str, ...]) -> list[Foreign]:
         return [one for one in self.events.values() if one.path.startswith(folders)]
 
-    def may_lose_another(self, host: int) -> bool:
+    def is_lost(self, path: str) -> bool:
+        return path.startswith(tuple(self.lost))
+
+    def may_lose(self, host: int, events: int = 1) -> bool:
         """More at once might be taken for a fault of the server's, which is another story."""
-        return self.gone[host] < MOST_GONE
+        return self.gone[host] + events <= MOST_GONE

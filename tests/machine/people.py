@@ -77,6 +77,7 @@ def move_one(
     if booked is None:
         return
     row, now, answers = _row(booked), timezone.now(), list[Appointment]()
+    was_by = _serving(booked)
     was_at, staff = row.meeting.starts_at, stage.tenant.admin
     to = None if host is None else stage.hosts[host].user.pk
     try:
@@ -87,7 +88,14 @@ def move_one(
                 answers.append(move(row, at(slot), by=staff, now=now, host=to, anyway=anyway))
     except REFUSALS:
         return
-    if not answers or booked.times is None:
+    if not answers:
+        return
+    booked.must_cancel = False
+    if was_by != _serving(booked):  # another host's event now: what was written stays behind
+        booked.added.clear()
+        booked.is_elsewhere = False
+    if booked.was_restored:
+        booked.times.add(at(slot))
         return
     is_unread = booked.put_at is not None and booked.put_at != was_at
     booked.times = {at(slot), booked.put_at} if is_unread and booked.put_at else {at(slot)}
@@ -103,9 +111,9 @@ def cancel_one(stage: Stage, which: int, within: Interruption | None = None) -> 
         answers.append(cancel(row, by=stage.tenant.admin))
     if not answers:
         return
-    booked.is_live = False
-    if booked.times is not None:
-        booked.times.add(row.meeting.starts_at)
+    booked.is_live = booked.must_cancel = False
+    booked.times.add(row.meeting.starts_at)
+    booked.added.clear()
 
 
 def restore_one(stage: Stage, which: int, *, anyway: bool) -> None:
@@ -116,7 +124,7 @@ def restore_one(stage: Stage, which: int, *, anyway: bool) -> None:
         restore(_row(booked), by=stage.tenant.admin, now=timezone.now(), anyway=anyway)
     except NotFree:
         return
-    booked.is_live = True
+    booked.is_live, booked.must_cancel = True, False
 
 
 def have_written_again(stage: Stage, which: int) -> None:
@@ -124,7 +132,7 @@ def have_written_again(stage: Stage, which: int) -> None:
     booked = one_of(stage, which, is_live=True)
     if booked is not None:
         for part in MeetingHost.objects.serving().filter(meeting__appointments=booked.pk):
-            write_again(part)
+            booked.must_cancel &= not write_again(part)
 
 
 def parts(stage: Stage) -> list[MeetingHost]:
@@ -141,6 +149,11 @@ def one_of(stage: Stage, which: int, *, is_live: bool) -> Booked | None:
 def _row(booked: Booked) -> Appointment:
     row: Appointment = Appointment.objects.select_related("meeting__calendar").get(pk=booked.pk)
     return row
+
+
+def _serving(booked: Booked) -> list[int]:
+    parts = MeetingHost.objects.serving().filter(meeting__appointments=booked.pk)
+    return list(parts.values_list("user", flat=True))
 
 
 def _note(stage: Stage, made: Appointment, slot: int) -> None:

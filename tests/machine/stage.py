@@ -16,7 +16,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Member, User
 from calendars.models import Calendar
 from integrations.models import Connection
 from integrations.services.pulling import pull
@@ -70,6 +70,7 @@ class Stage:
         self.is_written = True
         self.model, self.theirs = Model(), Theirs()
         self.theirs.passwords = {host.number: [host.account.password] for host in self.hosts}
+        self.model.linked = {host.number: host.folders[0] for host in self.hosts}
         self.backup: Backup | None = None
         self.clock.move_to(self.opened, tick=False)
         world = deepcopy(self._world)
@@ -94,15 +95,6 @@ class Stage:
         if self.backup is not None:
             transaction.savepoint_commit(self.backup.savepoint)
         self.backup = Backup(transaction.savepoint(), deepcopy(self.model))
-
-    def restore_backup(self) -> None:
-        """What happened in Daybook since is forgotten; iCloud and everybody's guests are not."""
-        assert self.backup is not None
-        transaction.savepoint_rollback(self.backup.savepoint)
-        self.model = deepcopy(self.backup.model)
-        self.theirs.was_restored = True
-        for booked in self.model.booked:
-            booked.times = None
 
     def passes(self, time: timedelta = A_STEP) -> None:
         self.clock.shift(time)
@@ -130,9 +122,24 @@ class Stage:
         """The one that iCloud takes now; "" while it takes none."""
         return self.theirs.passwords[host.number][-1]
 
+    def member(self, host: Host) -> Member:
+        row: Member = Member.objects.select_related("sub_account", "user").get(
+            user=host.user, sub_account=self.tenant.sub_account
+        )
+        return row
+
+    def file(self, path: str) -> str | None:
+        """What stands there, in sight or not; None: nothing."""
+        folder, _, name = path.rpartition("/")
+        calendar = self.theirs.lost.get(f"{folder}/") or self.icloud.calendar(f"{folder}/")
+        resource = calendar.collection.resources.get(name)
+        return resource.ics if resource else None
+
     def standing(self, host: Host) -> Iterator[tuple[str, str]]:
-        """Path and text of all that is in the host's calendars."""
+        """Path and text of all that is in the host's calendars, as far as these are in sight."""
         for folder in host.folders:
+            if folder in self.theirs.lost:
+                continue
             resources = self.icloud.calendar(folder).collection.resources
             for name, resource in list(resources.items()):
                 yield f"{folder}{name}", resource.ics

@@ -1,6 +1,7 @@
 """What the machine found, each as a plain test."""
 
-from tests.machine import others, people, worker
+from tests.machine import own_events, owners, people, worker
+from tests.machine.restoring import restore_backup
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
 
@@ -15,8 +16,65 @@ def written(stage: Stage, slot: int) -> None:
 def test_an_event_whose_place_another_one_took_is_called_deleted(scene: Stage) -> None:
     written(scene, 0)
 
-    others.take_place_of_own(scene, 0, slot=4)
+    own_events.take_place_of_own(scene, 0, slot=4)
     settle(scene)
 
     check_settled(scene)
     assert [part.copy for part in people.parts(scene)] == ["deleted"]
+
+
+def copies(stage: Stage) -> list[str]:
+    return [part.copy for part in people.parts(stage)]
+
+
+def test_what_was_left_behind_and_deleted_by_hand_is_called_removed(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    owners.leave(scene, host, removes_events=False)
+    people.cancel_one(scene, 0)
+    worker.deliver(scene)
+    assert copies(scene) == ["refused"]
+    owners.come_back(scene, host, takes_upcoming=True)
+    worker.sync(scene, host)
+
+    own_events.delete_own(scene, 0)
+    settle(scene)
+
+    check_settled(scene)
+    assert copies(scene) == ["removed"]
+
+
+def test_what_was_moved_while_its_account_was_away_is_written_when_all_is_to_be(
+    scene: Stage,
+) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    owners.leave(scene, host, removes_events=False)
+    people.move_one(scene, 0, 4)
+    worker.deliver(scene)
+    assert copies(scene) == ["none"]
+
+    owners.come_back(scene, host, takes_upcoming=True)
+    worker.deliver(scene)
+
+    assert [own.slot for own in scene.own()] == [4]
+    assert copies(scene) == ["written"]
+
+
+def test_a_database_older_than_a_change_of_calendars_finds_its_event_in_the_new_one(
+    scene: Stage,
+) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    scene.back_up()
+    owners.link(scene, host, host.folders[1], takes_upcoming=True)
+    worker.deliver(scene)
+    [moved] = scene.own()
+    assert moved.path.startswith(host.folders[1])
+
+    restore_backup(scene)
+    settle(scene)
+
+    check_settled(scene)
+    assert copies(scene) == ["written"]
+    assert [own.path for own in scene.own()] == [moved.path]

@@ -11,9 +11,10 @@ from integrations.services.connecting import replace_password
 from integrations.services.delivering import deliver_due
 from integrations.services.proving import NotProved
 from integrations.services.pulling import Pull, pull
-from tests.machine.model import Span
+from tests.machine import edits
+from tests.machine.apple import make_password
+from tests.machine.model import Known, Span
 from tests.machine.oracle import Block, blocks, own_uids
-from tests.machine.others import make_password
 from tests.machine.stage import Host, Stage
 
 Interruption = AbstractContextManager[object]
@@ -51,6 +52,8 @@ def deliver(stage: Stage, within: Interruption | None = None) -> int:
 def sign_in_anew(stage: Stage, host: Host) -> None:
     """Its owner makes a new password, and enters it in Daybook."""
     password = make_password(stage, host.number)
+    if host.number in stage.model.left:
+        return
     try:
         replace_password(stage.connection(host), password)
     except NotProved:
@@ -70,16 +73,23 @@ def _went_well(run: SyncRun) -> bool:
 
 def _check_known(stage: Stage, host: Host) -> None:
     """O5: just read, what blocks is what stands there, and what was kept of deleted events."""
+    edits.take_note(stage)
     shown = [
         event
         for event in stage.theirs.within(host.folders)
-        if event.path not in stage.theirs.hidden and event.path not in given_up(host)
+        if event.path not in stage.theirs.hidden | given_up(host)
+        and not stage.theirs.is_lost(event.path)
     ]
-    found = blocks()[host.user.pk]
+    found, wished = blocks()[host.user.pk], edits.waiting(stage, host)
     for event in shown:
-        assert _spans(found, event.uid) == event.busy, f"O5: {event.uid} is not as it stands there"
+        spans, more = _spans(found, event.uid), wished.get(event.uid, frozenset())
+        assert event.busy <= spans, f"O5: {event.uid} is not blocked as it stands there"
+        assert spans <= event.busy | more, f"O5: {event.uid} is not as it stands there"
         assert not _kept(found, event.uid), f"O6: {event.uid} is called deleted"
-        stage.model.known[host.number, event.uid] = event
+        stage.model.known[host.number, event.uid] = Known(event, event.busy)
+        stage.theirs.missed.discard(event.uid)
+    if any(map(stage.theirs.is_lost, host.folders)):
+        return
     standing = {event.uid for event in stage.theirs.within(host.folders)}
     standing |= {own.uid for own in stage.own(host)} - own_uids()  # known before a backup only
     left = [block for block in found if block.uid not in standing and not block.is_kept]

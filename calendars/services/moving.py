@@ -25,7 +25,7 @@ from calendars.services.meetings import (
 )
 from calendars.services.policies import may_reschedule
 from calendars.services.refusals import ChangesClosed, Ended
-from calendars.services.seats import Moving, free_seat, moving_all, moving_seat
+from calendars.services.seats import Moving, moving_all, moving_seat, take_seat
 from calendars.services.taking import all_or_taken, free
 from calendars.services.telling import Times, tell, tell_hosts
 
@@ -162,7 +162,7 @@ def _change_meeting(appointment: Appointment, found: Found, moving: Moving) -> N
     appointment.meeting = found.joins or make_meeting(
         left.calendar, found.slot, hosts=found.hosts, anyway=found.is_anyway
     )
-    appointment.seat = free_seat(appointment.meeting)
+    appointment.seat = take_seat(appointment.meeting, anyway=found.is_anyway)
     appointment.save(update_fields=["meeting", "seat"])
     give_back(left)
     if found.is_anyway:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -39,7 +39,7 @@ def page_of(calendar: Calendar) -> str:
     return f"/book/riverside/{calendar.slug}/"
 
 
-def send(client: Client, calendar: Calendar, name: str = "Ann") -> HttpResponse:
+def send(client: Client, calendar: Calendar, name: str = "Ann") -> Any:
     data = {
         "start": sent_as(MONDAY_NINE),
         "name": name,

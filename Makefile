@@ -64,6 +64,7 @@ EVERY := 1
 
 race: $(VENV)/installed ## Many processes want the same times: SQLite, PostgreSQL, and without wall
 	$(BIN)/python -m tests.race --rounds $(ROUNDS)
+	$(BIN)/python -m tests.race --rounds $(ROUNDS) --bare
 	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres"; export DATABASE_URL; $(BIN)/python -m tests.race --rounds $(ROUNDS) && $(BIN)/python -m tests.race --rounds $(ROUNDS) --bare'
 
 ROUNDS := 200

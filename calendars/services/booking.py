@@ -15,7 +15,7 @@ from calendars.services.history import Actor
 from calendars.services.locking import lock_calendar_and_hosts
 from calendars.services.meetings import make_meeting, take_the_rest, want_copies
 from calendars.services.refusals import KeyUsed
-from calendars.services.seats import free_seat
+from calendars.services.seats import take_seat
 from calendars.services.taking import all_or_taken
 from calendars.services.telling import tell
 
@@ -147,7 +147,7 @@ def _write(
         contact=contact_for(
             calendar.sub_account, name=guest.name, email=guest.email, phone=guest.phone
         ),
-        seat=free_seat(meeting) if found.joins else 1,
+        seat=take_seat(meeting, anyway=found.is_anyway) if found.joins else 1,
         status=new if waits else confirmed,
         notes=guest.notes,
         guest_name=guest.name,

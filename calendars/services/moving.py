@@ -25,7 +25,7 @@ from calendars.services.meetings import (
 )
 from calendars.services.policies import may_reschedule
 from calendars.services.refusals import ChangesClosed, Ended
-from calendars.services.seats import Moving, free_seat, moving_all, moving_seat
+from calendars.services.seats import Moving, moving_all, moving_seat, take_seat
 from calendars.services.taking import all_or_taken, free
 from calendars.services.telling import Times, tell, tell_hosts
 
@@ -46,7 +46,7 @@ def reschedule(appointment: Appointment, starts_at: datetime, *, now: datetime) 
             raise ChangesClosed
         moving = moving_seat(current)
         found = find_slot(current.meeting.calendar, starts_at, now=now, moving=moving)
-        return _move(current, found, moving, Actor.guest())
+        return _move(current, found, Actor.guest())
 
 
 def move(
@@ -69,7 +69,7 @@ def move(
             return current
         moving = moving_seat(current)
         found = _find(current, starts_at, moving, now=now, host=host, anyway=anyway)
-        return _move(current, found, moving, Actor.staff(by))
+        return _move(current, found, Actor.staff(by))
 
 
 def move_all(
@@ -125,7 +125,7 @@ def _seats(appointment: Appointment) -> QuerySet[Appointment]:
     return seats.select_related("meeting__calendar__sub_account", "meeting__sub_account")
 
 
-def _move(appointment: Appointment, found: Found, moving: Moving, actor: Actor) -> Appointment:
+def _move(appointment: Appointment, found: Found, actor: Actor) -> Appointment:
     seats = appointment.meeting.appointments
     # Who is alone takes the meeting, and its event, along. A seat that was cancelled stays where
     # it was: it may be restored there.
@@ -135,10 +135,10 @@ def _move(appointment: Appointment, found: Found, moving: Moving, actor: Actor) 
         return appointment
     meeting, before = appointment.meeting, serving_hosts(appointment)
     was = (meeting.starts_at, meeting.ends_at)
-    _change_meeting(appointment, found, moving)
+    _change_meeting(appointment, found)
     _tell_of_move(appointment, found, actor, at=was, before=before)
-    want_copies(meeting)
-    want_copies(appointment.meeting)
+    for changed in (meeting, appointment.meeting):
+        want_copies(changed)
     return appointment
 
 
@@ -153,16 +153,16 @@ def _move_meeting(seats: Sequence[Appointment], found: Found, actor: Actor) -> N
     want_copies(meeting)
 
 
-def _change_meeting(appointment: Appointment, found: Found, moving: Moving) -> None:
+def _change_meeting(appointment: Appointment, found: Found) -> None:
     """Give up the seat for one in another meeting: one that is there, or a new one."""
     left = appointment.meeting
-    if not moving.stays_behind:
+    if not moving_seat(appointment).stays_behind:
         for part in left.hosts.serving():
             free(part)
     appointment.meeting = found.joins or make_meeting(
         left.calendar, found.slot, hosts=found.hosts, anyway=found.is_anyway
     )
-    appointment.seat = free_seat(appointment.meeting)
+    appointment.seat = take_seat(appointment.meeting, anyway=found.is_anyway)
     appointment.save(update_fields=["meeting", "seat"])
     give_back(left)
     if found.is_anyway:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from calendars.engine.spans import Span
 from calendars.models import Appointment, Calendar, Meeting, MeetingHost
+from calendars.services.refusals import SlotTaken
 
 ITSELF = 0  # what the engine calls the only host of a simple calendar: the calendar
 
@@ -61,6 +62,18 @@ def free_seat(meeting: Meeting) -> int:
     seats are taken."""
     taken = set(meeting.appointments.live().values_list("seat", flat=True))
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def take_seat(meeting: Meeting, *, anyway: bool = False) -> int:
+    """The number of the seat that the next guest has, to be written in this transaction.
+
+    Each number is there once, by the database: so nobody gets in whom there is no seat for. Raises
+    `SlotTaken` where all are taken; `anyway` it is one seat more.
+    """
+    seat = free_seat(meeting)
+    if seat > meeting.calendar.capacity and not anyway:
+        raise SlotTaken
+    return seat
 
 
 def meetings_at(

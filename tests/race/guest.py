@@ -1,13 +1,14 @@
 """One of the processes: in each round it waits for the others, and then tries at once."""
 
-from collections.abc import Callable
 from multiprocessing import Queue
 from multiprocessing.synchronize import Barrier
+from typing import TYPE_CHECKING
 
-import django
+if TYPE_CHECKING:
+    from tests.race.scenes import Attempt
 
-Outcome = tuple[int, str]  # the round, and how it ended
-PATIENCE = 60.0
+Outcome = tuple[int, str, int | None]  # the round, how it ended, the appointment by primary key
+PATIENCE = 120.0
 
 
 def guest(
@@ -17,9 +18,8 @@ def guest(
     results: "Queue[Outcome]",
     bare: bool,  # noqa: FBT001 -- a process is given its arguments by position
 ) -> None:
-    django.setup()
-    # These read the settings, which this process has only now.
-    from tests.race.report import remove_the_locks
+    # These read the settings, which are there only when it runs.
+    from tests.race.bare import remove_the_locks
     from tests.race.scenes import SCENES, read_stage, time_of
 
     if bare:
@@ -32,16 +32,16 @@ def guest(
         barrier.wait(PATIENCE)
         attempt = scene.attempt(stage, at, number)
         barrier.wait(PATIENCE)
-        results.put((round_, outcome(attempt)))
+        results.put((round_, *outcome(attempt)))
 
 
-def outcome(attempt: Callable[[], object]) -> str:
+def outcome(attempt: "Attempt") -> tuple[str, int | None]:
     from calendars.services.refusals import NotFree, SlotTaken
 
     try:
-        attempt()
+        done = attempt()
     except (SlotTaken, NotFree):
-        return "taken"
+        return "taken", None
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return "done"
+        return f"{type(error).__name__}: {error}", None
+    return "done", done.pk if done else None

@@ -3,31 +3,31 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from django.db import connection
 
-from calendars.models import Calendar, Meeting, MeetingHost, OutboxItem, Taken
-from calendars.services import booking, locking, moving
+from calendars.models import Appointment, MeetingHost, OutboxItem, Taken
+from tests.race.guest import Outcome
 from tests.race.scenes import ROUND, SCENES, time_of
 
 
-def report(outcomes: Sequence[tuple[int, str]], rounds: int, *, seconds: float, bare: bool) -> int:
+def report(outcomes: Sequence[Outcome], rounds: int, *, seconds: float, bare: bool) -> int:
     """Print what happened; 0 if all is as it should be."""
-    how = Counter(outcome for _, outcome in outcomes)
+    how = Counter(words for _, words, _ in outcomes)
     errors = {words: number for words, number in how.items() if words not in {"done", "taken"}}
-    overlaps, wrong, unwanted = _overlaps(), _wrong_counts(rounds), _without_outbox()
+    overlaps, lost = _overlaps(), _lost(outcomes)
+    wrong, unwanted = _wrong_counts(rounds), _without_outbox()
     print(
         f"{connection.vendor}{' without wall and locks' if bare else ''}: {rounds} rounds, "
         f"{len(outcomes)} attempts in {seconds:.1f} s: {how['done']} done, {how['taken']} taken, "
-        f"{sum(errors.values())} errors, {overlaps} overlaps, {wrong} rounds with a wrong number "
-        f"of meetings, {unwanted} meetings without outgoing work"
+        f"{sum(errors.values())} errors, {overlaps} overlaps, {lost} lost, {len(wrong)} rounds "
+        f"with a wrong number of meetings or seats, {unwanted} meetings without outgoing work"
     )
-    for words, number in errors.items():
+    for words, number in [*errors.items(), *Counter(wrong).items()]:
         print(f"  {number} × {words}")
     if bare:
         return 0 if overlaps else 1
-    return 1 if errors or overlaps or wrong or unwanted else 0
+    return 1 if errors or overlaps or lost or wrong or unwanted else 0
 
 
 def _overlaps() -> int:
@@ -40,43 +40,32 @@ def _overlaps() -> int:
     )
 
 
-def _wrong_counts(rounds: int) -> int:
-    """Rounds that left more or fewer live meetings than they may."""
-    wrong = 0
+def _lost(outcomes: Sequence[Outcome]) -> int:
+    """Appointments that somebody was told of and that are not there."""
+    told = {key for _, words, key in outcomes if words == "done" and key is not None}
+    return len(told - set(Appointment.objects.values_list("pk", flat=True)))
+
+
+def _wrong_counts(rounds: int) -> list[str]:
+    """What was played in rounds that left more or fewer than they may."""
+    wrong = []
     for number in range(rounds):
         scene, at = SCENES[number % len(SCENES)], time_of(number)
-        live = Meeting.objects.filter(
-            starts_at__gte=at - ROUND / 4,
-            starts_at__lt=at + ROUND * 3 / 4,
-            hosts__in=MeetingHost.objects.holding(),
+        live = Appointment.objects.live().filter(
+            meeting__starts_at__gte=at - ROUND / 4, meeting__starts_at__lt=at + ROUND * 3 / 4
         )
-        if not scene.least <= live.distinct().count() <= scene.most:
-            wrong += 1
+        seats = list(live.values_list("meeting", flat=True))
+        if not (
+            _is_within(len(set(seats)), scene.meetings) and _is_within(len(seats), scene.seats)
+        ):
+            wrong.append(f"{scene.name}: {len(set(seats))} meetings, {len(seats)} seats")
     return wrong
+
+
+def _is_within(number: int, bounds: tuple[int, int]) -> bool:
+    return bounds[0] <= number <= bounds[1]
 
 
 def _without_outbox() -> int:
     wanted = OutboxItem.objects.filter(effect=OutboxItem.Effect.WRITE).values("subject")
-    return MeetingHost.objects.exclude(pk__in=wanted).count()
-
-
-def remove_the_wall() -> None:
-    """For the control experiment, on PostgreSQL."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE calendars_taken DROP CONSTRAINT taken_no_overlap")
-
-
-def remove_the_locks() -> None:
-    """For the control experiment, in this process: whoever books looks, and then writes."""
-
-    def look(calendar: int) -> Calendar:
-        return Calendar.objects.select_related("sub_account").get(pk=calendar)
-
-    unlocked: dict[str, Any] = {
-        "lock_calendar_and_hosts": look,
-        "lock_users": lambda users: None,
-        "lock_meeting_of": lambda appointment: appointment,
-    }
-    for module in (booking, locking, moving):
-        for name in unlocked.keys() & vars(module).keys():
-            setattr(module, name, unlocked[name])
+    return MeetingHost.objects.exclude(user=None).exclude(pk__in=wanted).count()

@@ -25,7 +25,7 @@ from calendars.engine.spans import Span
 from tests.calendars.engine import model
 from tests.calendars.engine.test_model import TRANSITIONS, host, people, seconds
 
-EXAMPLES = int(os.environ.get("SLOTS", "60"))
+EXAMPLES = int(os.environ.get("SLOTS", "50"))
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from tests.calendars.engine.test_kinds_model import Case, cases
 from tests.calendars.scenes import make_calendar, make_source
 from tests.conftest import Tenant
 
-EXAMPLES = int(os.environ.get("SLOTS", "150")) // 10
+EXAMPLES = int(os.environ.get("SLOTS", "80")) // 10
 CHOOSING = (Kind.ROUND_ROBIN, Kind.SERVICE)
 NOTHING = timedelta(0)
 

@@ -107,9 +107,9 @@ def _write_hours(person: model.Person, user: User, here: SubAccount) -> None:
         for opens, closes in times
     )
     DateOverride.objects.bulk_create(
-        DateOverride(schedule=schedule, day=day, opens=opens, closes=closes)
+        DateOverride(schedule=schedule, day=day, **minutes)
         for day, times in person.dates.items()
-        for opens, closes in (times or [(None, None)])
+        for minutes in [{"opens": opens, "closes": closes} for opens, closes in times] or [{}]
     )
 
 

@@ -220,10 +220,12 @@ class HostAnswers:
 
     def reason(self, span: Span) -> Reason | None:
         """Why the host is not free for that span; None if they are."""
-        start, _ = span
+        start, end = span
         if meeting := self._shared.get(span):
             full = None if meeting.seats_left > 0 else self._full
             return self._bars_around(meeting).reason(start) or full
+        if end - start != self._rules.duration:
+            return Reason.HOURS  # somebody else's meeting, as long as those were when it was booked
         if start in self._fitting:
             return self._bars.reason(start)
         roomless = (_starts(window, self._rules, room=0) for window in self.host.windows)

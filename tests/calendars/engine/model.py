@@ -3,6 +3,7 @@
 All instants are minutes since the epoch (UTC).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -95,31 +96,31 @@ def open_minutes(person: Person, first: int, last: int) -> set[int]:
     return opened
 
 
+@lru_cache(maxsize=64)
+def midnights(zone: ZoneInfo, first: int, last: int) -> list[int]:
+    """The minutes at which the clock shows a later date than ever before."""
+    found: list[int] = []
+    latest = date.min
+    for minute, shown in dial(zone, first, last).items():
+        if shown.date() > latest:
+            latest = shown.date()
+            found.append(minute)
+    return found
+
+
 def grid(
-    opened: set[int],
-    readings: Mapping[int, datetime],
-    interval: int,
-    *,
-    aligned: bool,
-    others: Sequence[Mapping[int, datetime]] = (),
+    opened: set[int], clocks: Sequence[Sequence[int]], interval: int, *, aligned: bool
 ) -> list[int]:
-    """Every open minute a meeting might begin at, however long it is. It is counted anew at each
-    midnight, also on the clocks of others who have to come."""
+    """Every open minute a meeting might begin at, however long it is. It is counted anew where
+    hours open, and at each midnight of everybody who has to come; the first one's is the one to
+    which it may be aligned."""
+    anew = {minute for clock in clocks for minute in clock}
     starts = []
-    origin = midnight = None
-    latest: dict[int, date] = {}
-    for minute in readings:
-        dates = [clock[minute].date() for clock in (readings, *others)]
-        new = [at for at, day in enumerate(dates) if at not in latest or day > latest[at]]
-        latest.update((at, dates[at]) for at in new)
-        if 0 in new:
-            midnight = minute
-        if minute not in opened:
-            origin = None
-            continue
-        if origin is None or new:
+    origin = None
+    for minute in sorted(opened):
+        if minute - 1 not in opened or minute in anew:
             origin = minute
-        counted_from = midnight if aligned else origin
+        counted_from = clocks[0][bisect_right(clocks[0], minute) - 1] if aligned else origin
         assert counted_from is not None
         if (minute - counted_from) % interval == 0:
             starts.append(minute)
@@ -141,7 +142,7 @@ def free_starts(
     taken = minutes_of(person.busy)
     return [
         start
-        for start in grid(opened, dial(person.zone, first, last), interval, aligned=aligned)
+        for start in grid(opened, [midnights(person.zone, first, last)], interval, aligned=aligned)
         if opened.issuperset(range(start, start + duration))
         and taken.isdisjoint(range(start - before, start + duration + after))
     ]
@@ -155,28 +156,28 @@ def offered(
     for number, person in enumerate(people):
         team = people if terms.kind == "collective" else [person]
         full = full_dates(terms, number)
-        for start in team_grid(team, person, terms, first, last):
+        apart = minutes_of(person.busy)
+        taken = apart | minutes_of(one.taken for one in person.gatherings)
+        for start in team_grid(team, terms, first, last):
             span = (start, start + terms.duration)
-            is_full = reading(terms.zone, start).date() in full
-            if not is_full and is_free(person, span, terms.before, terms.after, terms):
+            is_full = bool(full) and reading(terms.zone, start).date() in full
+            if not is_full and is_free(person, span, terms.before, terms.after, terms, taken):
                 free.setdefault(span, []).append(number)
         for one in person.gatherings:
             span = (one.start, one.end)
-            if one.seats_left and is_free(person, span, one.before, one.after, terms, joins=one):
+            if one.seats_left and is_free(person, span, one.before, one.after, terms, apart):
                 free.setdefault(span, []).append(number)
     needed = len(people) if terms.kind == "collective" else 1
     return {span: who for span, who in sorted(free.items()) if len(who) >= needed}
 
 
-def team_grid(
-    team: Sequence[Person], person: Person, terms: Terms, first: int, last: int
-) -> list[int]:
+def team_grid(team: Sequence[Person], terms: Terms, first: int, last: int) -> list[int]:
     """The starts with room for a meeting in hours that all of the team have open."""
     opened = set.intersection(*(open_minutes(each, first, last) for each in team))
-    clocks = [dial(each.zone, first, last) for each in (team if len(team) > 1 else [person])]
+    clocks = [midnights(each.zone, first, last) for each in team]
     return [
         start
-        for start in grid(opened, clocks[0], terms.interval, aligned=terms.aligned, others=clocks)
+        for start in grid(opened, clocks, terms.interval, aligned=terms.aligned)
         if opened.issuperset(range(start, start + terms.duration))
     ]
 
@@ -187,12 +188,9 @@ def is_free(
     before: int,
     after: int,
     terms: Terms,
-    *,
-    joins: Gathering | None = None,
+    taken: set[int],
 ) -> bool:
     start, end = span
-    others = [one.taken for one in person.gatherings] if joins is None else []
-    taken = minutes_of([*person.busy, *others])
     return (
         terms.opens <= start < terms.closes
         and taken.isdisjoint(range(start - before, end + after))

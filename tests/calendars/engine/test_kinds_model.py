@@ -25,7 +25,7 @@ from calendars.engine.spans import Span
 from tests.calendars.engine import model
 from tests.calendars.engine.test_model import TRANSITIONS, host, people, seconds
 
-EXAMPLES = int(os.environ.get("SLOTS", "60"))
+EXAMPLES = int(os.environ.get("SLOTS", "50"))
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,13 @@ class Case:
     @property
     def rules(self) -> Rules:
         terms = self.terms
-        lengths = (terms.duration, terms.interval, terms.before, terms.after)
-        return Rules(*(minutes * 60 for minutes in lengths), aligned=terms.aligned)
+        return Rules(
+            duration=terms.duration * 60,
+            interval=terms.interval * 60,
+            buffer_before=terms.before * 60,
+            buffer_after=terms.after * 60,
+            aligned=terms.aligned,
+        )
 
     @property
     def bookable(self) -> Bookable:

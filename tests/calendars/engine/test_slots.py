@@ -109,3 +109,22 @@ def test_the_submit_accepts_the_slots_of_the_page(
     slot = is_offered(Kind.ROUND_ROBIN, HOURLY, [ANA], ALWAYS, instant)
 
     assert slot == (Slot(instant, instant + HOUR, (7,)) if offered_there else None)
+
+
+def test_a_shared_meeting_of_another_length_is_no_time_of_the_other_hosts() -> None:
+    # Booked when meetings lasted half an hour: they last an hour now.
+    ana = replace(ANA, shared=[shared("10:00", "10:30", seats_left=1)])
+    ben = replace(BEN, windows=ANA.windows)
+    asked = span("10:00", "10:01")
+
+    slots = offered(Kind.ROUND_ROBIN, HOURLY, [ana, ben], ALWAYS, asked)
+    verdicts = examine(Kind.ROUND_ROBIN, HOURLY, [ana, ben], ALWAYS, asked)
+
+    assert slots == [
+        Slot(*span("10:00", "10:30"), (7,)),
+        Slot(*span("10:00", "11:00"), (3,)),
+    ]
+    assert [(one.free, one.refused) for one in verdicts] == [
+        ((7,), {3: Reason.HOURS}),
+        ((3,), {7: Reason.BOOKED}),
+    ]

@@ -31,7 +31,7 @@ from tests.calendars.engine.test_kinds_model import Case, cases
 from tests.calendars.scenes import make_calendar, make_source
 from tests.conftest import Tenant
 
-EXAMPLES = int(os.environ.get("SLOTS", "150")) // 10
+EXAMPLES = int(os.environ.get("SLOTS", "80")) // 10
 CHOOSING = (Kind.ROUND_ROBIN, Kind.SERVICE)
 NOTHING = timedelta(0)
 
@@ -107,9 +107,9 @@ def _write_hours(person: model.Person, user: User, here: SubAccount) -> None:
         for opens, closes in times
     )
     DateOverride.objects.bulk_create(
-        DateOverride(schedule=schedule, day=day, opens=opens, closes=closes)
+        DateOverride(schedule=schedule, day=day, **minutes)
         for day, times in person.dates.items()
-        for opens, closes in (times or [(None, None)])
+        for minutes in [{"opens": opens, "closes": closes} for opens, closes in times] or [{}]
     )
 
 

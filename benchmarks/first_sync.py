@@ -1,17 +1,18 @@
 """`make bench-sync`: the first sync of a large calendar, its requests, seconds and memory.
 
-A real CalDAV server holds the events; the sync runs in a process of its own (`manage.py sync`),
-whose peak memory the kernel tells.
+A real CalDAV server holds the events; the sync runs in a process of its own, whose peak memory the
+kernel tells. It is compared with one REPORT of the same events and parsing them with icalendar, in
+a process of its own as well.
 """
 
 import argparse
+import json
 import os
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.fakes.radicale_server import RadicaleServer
 REPOSITORY = Path(__file__).resolve().parent.parent
 APPLE_ID, APP_PASSWORD = "big@icloud.test", "abcd-efgh-ijkl-mnop"
 MOST_REQUESTS = 60
+MOST_FOR_ONE = 3  # requests: the listing, what changed, its body
+MOST_RATIO = 1.5
 MOST_MEGABYTES = 300
 
 
@@ -54,42 +57,81 @@ def measure(folder: Path, server: RadicaleServer, events: int) -> int:
     manage(environment, "seed_demo", "--connect", APPLE_ID, "--no-sync")
     server.clear()
 
-    seconds = manage(environment, "sync", "--all")
-    first = len(server.requests)
+    first = measured(environment, "counted_sync")
+    requests = len(server.requests)
     megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    server.clear()
-    idle_seconds = manage(environment, "sync", "--all")
-    idle = len(server.requests)
-
     slots = count(folder / "bench.sqlite3", "calendars_blockedslot")
-    print(f"{events} events: {slots} blocked slots, {first} requests, {seconds:.1f} s")
+    server.clear()
+    idle = measured(environment, "counted_sync")
+    idle_requests = len(server.requests)
+    changed, changed_requests = after_a_change(environment, server, work)
+    plain = measured(environment, "plain_report", f"{server.url}{work}", APPLE_ID, APP_PASSWORD)
+
+    print(f"{events} events: {slots} blocked slots, {requests} requests, {said(first)}")
     print(f"peak memory of the syncing process: {megabytes} MB")
-    print(f"idle poll afterwards: {idle} request, {idle_seconds:.1f} s with the start of Python")
-    holds = slots == events and first <= MOST_REQUESTS and idle == 1 and megabytes <= MOST_MEGABYTES
+    print(f"idle poll afterwards: {idle_requests} request, {said(idle)}")
+    print(f"one event changed: {changed_requests} requests, {changed['events']:.0f} event parsed")
+    print(f"one REPORT of all {plain['events']:.0f}, parsed with icalendar: {said(plain)}")
+    ratio, own = first["seconds"] / plain["seconds"], first["cpu"] / plain["cpu"]
+    print(f"first sync by that: {ratio:.2f} times the seconds, {own:.2f} times the CPU seconds")
+    holds = (
+        (slots, first["events"], plain["events"]) == (events, events, events)
+        and (idle_requests, changed_requests, changed["events"]) == (1, MOST_FOR_ONE, 1)
+        and requests <= MOST_REQUESTS
+        and megabytes <= MOST_MEGABYTES
+        and ratio <= MOST_RATIO
+    )
     return 0 if holds else 1
 
 
+def after_a_change(
+    environment: dict[str, str], server: RadicaleServer, calendar: str
+) -> tuple[dict[str, float], int]:
+    """Somebody changes one event, and it is read: what that took, and how many requests."""
+    server.put(f"{calendar}e17.ics", text_of(17, title="Changed"))
+    server.clear()
+    taken = measured(environment, "counted_sync")
+    return taken, len(server.requests)
+
+
+def measured(environment: dict[str, str], module: str, *arguments: str) -> dict[str, float]:
+    """What that module of benchmarks says it took, in a process of its own."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def said(taken: dict[str, float]) -> str:
+    return f"{taken['seconds']:.1f} s, of them {taken['cpu']:.1f} s of CPU"
+
+
 def fill(calendar: Path, events: int) -> None:
-    start = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
-    start -= timedelta(days=20)
     for number in range(events):
-        at = start + number * timedelta(minutes=30)
-        lines = [
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//Benchmark//EN",
-            "BEGIN:VEVENT",
-            f"UID:e{number}",
-            "DTSTAMP:20260101T000000Z",
-            f"DTSTART:{at:%Y%m%dT%H%M%SZ}",
-            f"DTEND:{at + timedelta(minutes=20):%Y%m%dT%H%M%SZ}",
-            f"SUMMARY:Event {number}",
-            f"DESCRIPTION:{'words ' * 50}",
-            "END:VEVENT",
-            "END:VCALENDAR",
-            "",
-        ]
-        (calendar / f"e{number}.ics").write_bytes("\r\n".join(lines).encode())
+        (calendar / f"e{number}.ics").write_bytes(text_of(number).encode())
+
+
+def text_of(number: int, *, title: str = "") -> str:
+    start = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+    at = start - timedelta(days=20) + number * timedelta(minutes=30)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Benchmark//EN",
+        "BEGIN:VEVENT",
+        f"UID:e{number}",
+        "DTSTAMP:20260101T000000Z",
+        f"DTSTART:{at:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{at + timedelta(minutes=20):%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{title or f'Event {number}'}",
+        f"DESCRIPTION:{'words ' * 50}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return "\r\n".join(lines)
 
 
 def warm(server: RadicaleServer, calendar: str) -> None:
@@ -102,11 +144,9 @@ def warm(server: RadicaleServer, calendar: str) -> None:
         return
 
 
-def manage(environment: dict[str, str], *arguments: str) -> float:
-    began = time.monotonic()
+def manage(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
     subprocess.run(command, cwd=REPOSITORY, env=environment, check=True)
-    return time.monotonic() - began
 
 
 def count(database: Path, table: str) -> int:

@@ -190,10 +190,14 @@ def write(source: BusySource, readings: Sequence[Reading]) -> None:
     for reading in readings:
         reading.event.is_applied = True
         reading.event.mirrors_id = mirrored.get(reading.event.uid)
-    RemoteEvent.objects.bulk_update(
+    # The rows are there: this is an update of all of them at once. The ORM's own spends most of a
+    # first sync in composing its conditions.
+    RemoteEvent.objects.bulk_create(
         [reading.event for reading in readings],
-        ["uid", "problem", "parse_state", "is_applied", "mirrors"],
         batch_size=100,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["uid", "problem", "parse_state", "is_applied", "mirrors"],
     )
 
 

@@ -1,0 +1,36 @@
+"""`manage.py sync --all`, which says as JSON what it took and how many events were parsed for it.
+
+Starting Python and importing are not counted.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import django
+from django.core.management import call_command
+
+from benchmarks.plain_report import measured
+
+
+def sync() -> int:
+    """Read all connections; returns how often an event was parsed to be expanded."""
+    # This reads the settings, which this process has only now.
+    from integrations.services import applying  # noqa: PLC0415
+
+    parsed, expand = list[int](), applying.expand
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        parsed.append(1)
+        return expand(*arguments, **options)
+
+    applying.expand = counted
+    call_command("sync", "--all", stdout=sys.stderr)
+    return len(parsed)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    print(json.dumps(measured(sync)))

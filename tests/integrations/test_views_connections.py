@@ -173,7 +173,7 @@ def test_the_state_is_polled_while_syncing_and_then_no_longer(
     owner: Client, connection: Connection
 ) -> None:
     status_url = f"{BASE}{connection.pk}/status/"
-    assert f'hx-get="{status_url}"' in owner.get(BASE).content.decode()
+    assert f'data-hx-get="{status_url}"' in owner.get(BASE).content.decode()
 
     Connection.objects.update(synced_at=NOW)
     SyncRun.objects.create(connection=connection, result=SyncRun.Result.DONE)

@@ -33,12 +33,25 @@ run: install ## A development server on what .env names
 work: install ## The worker beside it
 	$(BIN)/python manage.py work
 
-test: $(VENV)/installed ## All tests, on SQLite
-	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+test: $(VENV)/installed ## All tests but the browser's, on SQLite
+	$(BIN)/python -m pytest -n 2 --dist loadscope --ignore=tests/browser $(ARGS)
+	@echo "The tests in a browser are left to \`make browser\`, which needs Chromium and Java."
 
-test-postgres: $(VENV)/installed ## All tests, on a PostgreSQL started for them
+browser: $(VENV)/installed ## Every page in Chromium: the main job, axe, 320 px, markup, weight
+	@command -v chromium > /dev/null || { echo "On Debian: apt-get install chromium"; exit 1; }
+	@command -v java > /dev/null || { echo "On Debian: apt-get install default-jre-headless"; exit 1; }
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser $(ARGS)
+
+browser-all: ## The same, every state of every page in the dark too
+	BROWSER_ALL=1 $(MAKE) browser ARGS="--timeout=600 $(ARGS)"
+
+screenshots: $(VENV)/installed ## The pictures in docs/images, taken anew of the demo
+	@command -v chromium > /dev/null || { echo "On Debian: apt-get install chromium"; exit 1; }
+	$(BIN)/python -m demo.screenshots
+
+test-postgres: $(VENV)/installed ## The same, on a PostgreSQL started for them
 	@command -v pg_virtualenv > /dev/null || { echo "On Debian: apt-get install postgresql"; exit 1; }
-	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)'
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" $(BIN)/python -m pytest -n 2 --dist loadscope --ignore=tests/browser $(ARGS)'
 
 coverage: $(VENV)/installed ## Branch coverage of the tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
@@ -103,4 +116,4 @@ SEED := $(shell date +%j)
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst sweep-slots machine machine-seeds clean
+.PHONY: help install demo icloud run work test browser browser-all screenshots test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst sweep-slots machine machine-seeds clean

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 
 from accounts.models import Member, User, time_zone_names
 
@@ -60,3 +60,20 @@ class SetPasswordLinkForm(PasswordResetForm):
 
     def get_users(self, email: str) -> Iterable[User]:
         return User.objects.filter(email=email.strip().lower(), is_active=True)
+
+
+class FocusOnce(forms.Form):
+    """Once it was sent, the focus is on what is wrong with it and not on its first field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values() if self.is_bound else ():
+            field.widget.attrs.pop("autofocus", None)
+
+
+class SignInForm(FocusOnce, AuthenticationForm):
+    pass
+
+
+class ChangePasswordForm(FocusOnce, PasswordChangeForm):
+    pass

@@ -4,11 +4,15 @@ from django.conf import settings
 from django.contrib.auth import views
 from django.urls import path
 
-from accounts.forms import SetPasswordLinkForm
+from accounts.forms import ChangePasswordForm, SetPasswordLinkForm
 from accounts.views_password import AcceptByPasswordView, AskForLinkView
 
 urlpatterns = [
-    path("password_change/", views.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "password_change/",
+        views.PasswordChangeView.as_view(form_class=ChangePasswordForm),
+        name="password_change",
+    ),
     path(
         "password_change/done/",
         views.PasswordChangeDoneView.as_view(),

@@ -205,15 +205,23 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_MANIFEST: bool = env.bool("STATIC_MANIFEST", default=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if env.bool("STATIC_MANIFEST", default=False)
+        "BACKEND": "config.style_sheets.OneSheetStorage"
+        if STATIC_MANIFEST
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not env.bool("STATIC_MANIFEST", default=False)
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+_SHARED_STYLES = [
+    f"daybook/{part}.css" for part in ("tokens", "base", "components", "forms", "shell")
+]
+STYLE_SHEETS = {
+    "daybook/public-pages.css": [*_SHARED_STYLES, "daybook/public.css"],
+    "daybook/staff-pages.css": [*_SHARED_STYLES, "daybook/week.css"],
+}
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10

@@ -91,7 +91,7 @@ class TimeForm(forms.Form):
     start = InstantField(
         label="Time",
         required=False,
-        widget=TimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
+        widget=TimesWidget(attrs={"form": FORM_ID}),
     )
     other = WallClockField(required=False)
     host = forms.IntegerField(

@@ -38,6 +38,9 @@ def _instant(text: str) -> datetime:
 
 
 class TimesWidget(forms.RadioSelect):
+    """Stands in a form with autocomplete off: the back button would tick whatever time stands now
+    where the chosen one stood."""
+
     template_name = "calendars/times_widget.html"
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -51,8 +54,7 @@ class BookingForm(forms.Form):
 
     start = InstantField(
         label="Time",
-        # Off: the back button would tick whatever time stands now where the chosen one stood.
-        widget=TimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
+        widget=TimesWidget(attrs={"form": FORM_ID}),
         error_messages={"required": "Please choose a time."},
     )
     name = forms.CharField(
@@ -75,7 +77,9 @@ class BookingForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     notes = forms.CharField(
-        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "on"}),
     )
     host = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput

@@ -29,7 +29,7 @@ class NewTimesWidget(TimesWidget):
 class RescheduleForm(forms.Form):
     start = InstantField(
         label="New time",
-        widget=NewTimesWidget(attrs={"form": FORM_ID, "autocomplete": "off"}),
+        widget=NewTimesWidget(attrs={"form": FORM_ID}),
         error_messages={"required": "Please choose a time."},
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import icalendar
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import SubAccount, User
@@ -91,6 +91,7 @@ def test_the_status_follows_the_appointment(status: str, said: str) -> None:
     assert event["STATUS"] == said
 
 
+@settings(deadline=None)  # the first example pays for what is loaded then
 @given(name=TEXTS, location=TEXTS, host=TEXTS)
 @example(name="a\r\nATTENDEE:mailto:x@y", location="b\nMETHOD:REQUEST", host="c\rEND:VEVENT")
 @example(name="a\x0bX:1", location="b\x85X:1", host="c\u2028X:1\x00")
@@ -174,6 +175,7 @@ def test_nobody_is_written_to_because_of_a_mails_file(kind: str) -> None:
     assert b"example.com" not in file
 
 
+@settings(deadline=None)
 @given(name=TEXTS, guest=TEXTS, email=TEXTS, notes=TEXTS)
 @example(name="a\r\nATTENDEE:mailto:x@y", guest="b\nX:1", email="x\r\nX:1", notes="c\rEND:VEVENT")
 @example(name="a\x0bX:1", guest="b\x85X:1", email="d\x1eX:1", notes="c\u2028X:1\x00")

@@ -173,7 +173,7 @@ def test_what_is_not_offered_is_named_with_the_reason(
 
 def asked_again(page: str) -> tuple[str, str]:
     """The address at which a page asks for the state again, and how often."""
-    found = re.search(r'hx-get="([^"]+/status/[^"]+)" hx-trigger="([^"]+)"', page)
+    found = re.search(r'data-hx-get="([^"]+/status/[^"]+)" data-hx-trigger="([^"]+)"', page)
     assert found
     return unescape(found[1]), found[2]
 

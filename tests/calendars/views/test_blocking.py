@@ -52,6 +52,8 @@ def test_time_is_blocked_by_the_clock_of_its_owner(tenant: Tenant, signed_in: Si
             "uid": "",
             "starts_at": datetime(2026, 3, 2, 0, tzinfo=UTC),
             "ends_at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
+            "starts_epoch": 1_772_409_600,
+            "ends_epoch": 1_772_415_000,
             "all_day": False,
             "is_busy": True,
             "title": "Dentist",

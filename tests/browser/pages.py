@@ -1,0 +1,127 @@
+"""The pages of the product, each in the states it can be seen in."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from calendars.services.booking_keys import new_key
+from tests.architecture.routes import ADMIN, TABLE, Route, routes, values_for
+from tests.architecture.world import World
+from tests.bookings import book_at, make_calendar, tomorrow_at
+
+BOOK = "/book/riverside/intro/"
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+DOCUMENT = b"<!doctype html>"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as somebody sees it, and the status that is right for it. `body` is what the server
+    answered to something other than a plain GET: the browser is given these bytes."""
+
+    name: str
+    url: str
+    visitor: Client
+    status: int = 200
+    body: bytes | None = None
+    is_main: bool = False  # not one more state of a page that is seen anyhow
+
+    def sent(self, **typed: Any) -> "Sight":
+        """The same after the form was sent with this, with nothing changed by it."""
+        with transaction.atomic():
+            answer = self.visitor.post(self.url, typed)
+            transaction.set_rollback(True)
+        return Sight(
+            f"{self.name}, sent", self.url, self.visitor, answer.status_code, answer.content
+        )
+
+    def is_page(self) -> bool:
+        """Whether something to look at stands there: a redirect or a file is none."""
+        return self.markup.startswith(DOCUMENT)
+
+    @cached_property
+    def markup(self) -> bytes:
+        """What the server answers."""
+        return self.visitor.get(self.url).content if self.body is None else self.body
+
+
+def refused(sights: Iterable[Sight]) -> Iterator[Sight]:
+    """What they answer to a form in which nothing was entered, unless that is all they need."""
+    for sight in sights:
+        sent = sight.sent(**dict(HIDDEN.findall(sight.markup.decode())))
+        if sent.body and sent.body.startswith(DOCUMENT):
+            yield sent
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@dataclass(frozen=True)
+class Sights:
+    """Who sees what of a world. The database is written while they are made."""
+
+    world: World
+
+    @cached_property
+    def guest(self) -> Client:
+        return Client()
+
+    @cached_property
+    def owner(self) -> Client:
+        return _signed_in(self.world.here.owner)
+
+    @cached_property
+    def admin(self) -> Client:
+        return _signed_in(self.world.here.admin)
+
+    @cached_property
+    def newcomer(self) -> Client:
+        """An admin of a sub-account that has no rows yet."""
+        return _signed_in(self.world.sibling_admin)
+
+    def full(self) -> Iterator[Sight]:
+        """Every route that is a page, for whom it is meant, with rows to show."""
+        for route in routes():
+            url = route.url(**values_for(route, self.world.rows))
+            sight = Sight(route.name, url, self._whose(route), is_main=True)
+            if sight.is_page():
+                yield sight
+
+    def empty(self) -> Iterator[Sight]:
+        """The same, in a sub-account without rows."""
+        for route in routes():
+            if route.arguments == ["sub_account"]:
+                visitor = self.newcomer if route.path.startswith("s/") else self.guest
+                url = route.url(sub_account=self.world.sibling.slug)
+                sight = Sight(f"{route.name}, empty", url, visitor)
+                if sight.is_page():
+                    yield sight
+
+    def booking(self) -> Iterator[Sight]:
+        """A calendar with free times: its page, as it refuses, and an appointment to come."""
+        calendar = make_calendar(self.world.here.sub_account, self.world.here.mate)
+        times = Sight("times", BOOK, self.guest, is_main=True)
+        yield times
+        yield times.sent(key=new_key(calendar))
+        appointment = book_at(calendar, tomorrow_at(9))
+        again = {"name": "Gwen", "email": "gwen@guest.test", "start": tomorrow_at(9).isoformat()}
+        yield replace(times.sent(key=new_key(calendar), **again), name="times, just taken")
+        for page in ("", "reschedule/", "cancel/"):
+            url = f"/appointments/{appointment.token}/{page}"
+            yield Sight(f"to come, {page or 'shown'}", url, self.guest)
+        yield Sight("nowhere", "/book/nowhere/", self.guest, status=404)
+
+    def _whose(self, route: Route) -> Client:
+        access = TABLE[route.name]
+        if route.name == "login" or access.has_token or route.path.startswith("book/"):
+            return self.guest
+        return self.admin if access.who == ADMIN else self.owner

@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import Mail, MeetingHost, OutboxItem
@@ -120,8 +121,16 @@ def _carry_write(claim: Claim) -> None:
         copy = MeetingHost.Copy.WRITTEN
     else:
         return
+    _settle(claim, subject, copy)
+
+
+@transaction.atomic
+def _settle(claim: Claim, host: MeetingHost, copy: MeetingHost.Copy) -> None:
+    """Both at once: a row that is settled and not shown would be called waiting for ever."""
+    # The part first, as whoever changes meetings writes it before the outbox.
+    list(MeetingHost.objects.select_for_update(no_key=True).filter(pk=host.pk).values_list("pk"))
     if settle(claim):
-        show_copy(subject, copy)
+        show_copy(host, copy)
 
 
 def _write(client: Client, host: MeetingHost, calendar: RemoteCalendar) -> None:

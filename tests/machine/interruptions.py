@@ -38,6 +38,23 @@ def crash(before: int) -> Iterator[None]:
 
 
 @contextmanager
+def crash_at(beginning: str) -> Iterator[None]:
+    """Die before the first statement that begins like that."""
+    is_dead = False
+
+    def execute(go_on: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        nonlocal is_dead
+        if not sql.startswith(BRACKETS) and (is_dead or sql.startswith(beginning)):
+            is_dead = True
+            raise Crash
+        return go_on(sql, *arguments)
+
+    with connection.execute_wrapper(execute), suppress(Crash):
+        yield
+    connection.needs_rollback = False
+
+
+@contextmanager
 def meanwhile(before: int, act: Callable[[], object]) -> Iterator[None]:
     """Somebody else acts before that statement, counted among those outside of transactions."""
     seen, outside = 0, len(connection.savepoint_ids)

@@ -1,6 +1,7 @@
 """What the machine found, each as a plain test."""
 
 from tests.machine import own_events, owners, people, worker
+from tests.machine.interruptions import crash_at
 from tests.machine.restoring import restore_backup
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
@@ -78,3 +79,16 @@ def test_a_database_older_than_a_change_of_calendars_finds_its_event_in_the_new_
     check_settled(scene)
     assert copies(scene) == ["written"]
     assert [own.path for own in scene.own()] == [moved.path]
+
+
+def test_a_copy_that_was_written_as_the_process_died_is_not_called_waiting_for_ever(
+    scene: Stage,
+) -> None:
+    people.book_publicly(scene, 0, 0)
+
+    worker.deliver(scene, crash_at('UPDATE "calendars_meetinghost"'))
+
+    assert [own.slot for own in scene.own()] == [0]
+    assert copies(scene) == ["waiting"]
+    settle(scene)
+    assert copies(scene) == ["written"]

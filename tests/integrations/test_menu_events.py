@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from calendars.models import Appointment, Calendar, CalendarGroup, Mail
+from calendars.models import Appointment, Calendar, CalendarGroup
 from calendars.services.booking_keys import new_key
 from calendars.services.moving import reschedule
-from integrations.services.mailing import message_of
 from tests.bookings import make_calendar, tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount

@@ -1,18 +1,21 @@
 """The public page of a service menu: what can be chosen, and booking it."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from calendars.models import Appointment, Calendar, CalendarGroup
 from calendars.services.booking_keys import new_key
 from tests.calendars.asking import change
 from tests.calendars.menus import (
     MENU,
     add_server,
+    book_services,
     make_cut_and_colour,
     make_menu,
     minutes,
@@ -94,6 +97,18 @@ def test_a_guest_books_two_services_and_reads_both_on_their_page(
     assert "SUMMARY:Cut\\, Colour" in file
     reschedule = client.get(answer["Location"] + "reschedule/")
     assert "1 hour 30 minutes" in text_of(reschedule)
+
+
+def test_staff_read_all_services_in_their_order(
+    tenant: Tenant, both: Pair, signed_in: Callable[[User], Client]
+) -> None:
+    booked, staff = book_services(both[::-1]), signed_in(tenant.admin)
+
+    page = staff.get(f"/s/riverside/appointments/{booked.pk}/")
+    listed = staff.get("/s/riverside/appointments/")
+
+    assert "CalendarColour, Cut" in words_of(text_of(page))
+    assert "Colour, Cut" in text_of(listed)
 
 
 def test_a_guest_books_one_service(client: Client, both: Pair) -> None:

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import Member
-from calendars.engine.combined import windows_for_all
-from calendars.engine.hours import ONE_DAY, Hours, Window, instant, windows_around
+from calendars.engine.hours import ONE_DAY, Window, instant
 from calendars.engine.limits import whole_days
 from calendars.engine.looking_busy import LookBusy, hidden
 from calendars.engine.notice import WHENEVER, Bookable, Horizon, Notice, Unit, bookable_range
@@ -32,7 +31,7 @@ from calendars.services.busy import blocked_time
 from calendars.services.combining import Combination, Offered, combination, wanted_for
 from calendars.services.limiting import Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
-from calendars.services.opening import hours_of, hours_of_calendar
+from calendars.services.opening import windows_of
 from calendars.services.seats import ITSELF, Moving
 from calendars.services.sharing import booked_time
 
@@ -151,7 +150,7 @@ def load(
     asking = Asking(asked, picked=host, moving=moving)
     around = reach_of(wanted.first, asking)
     known = _asked_hosts(wanted, now=now, host=host)
-    windows = _windows(known, wanted, around=around)
+    windows = windows_of(known, wanted, around=around)
     reach = (around[0], around[1] + rules.duration)
     hosts = _with_busy_time(wanted, known, windows, rules, reach, moving=moving)
     hosts = limited(wanted, hosts, rules, bookable, asking)
@@ -329,32 +328,6 @@ def _sharing_only(span: Span, host: Host) -> Host:
     kept = [meeting for meeting in host.shared if (meeting.start, meeting.end) == span]
     others = [meeting.taken for meeting in host.shared if meeting not in kept]
     return replace(host, shared=kept, meetings=[*host.meetings, *others])
-
-
-def _windows(
-    known: Mapping[int, int | None], wanted: Combination, *, around: Span
-) -> Mapping[int, Sequence[Window]]:
-    """When each host is open: of several services, for all of them at once."""
-    each = [
-        {user: windows_around(hours, around) for user, hours in found.items()}
-        for found in (_hours(known, calendar, around=around) for calendar in wanted.calendars)
-    ]
-    if not wanted.further:
-        return each[0]
-    step = 1 if wanted.rules.aligned else wanted.rules.interval
-    return {
-        user: windows_for_all([windows.get(user, []) for windows in each], interval=step)
-        for user in known
-    }
-
-
-def _hours(
-    known: Mapping[int, int | None], calendar: Calendar, *, around: Span
-) -> Mapping[int, Hours]:
-    if calendar.kind == Kind.SIMPLE:
-        hours = hours_of_calendar(calendar, around=around)
-        return {ITSELF: hours} if hours else {}
-    return hours_of(known, calendar, around=around)
 
 
 def _asked_hosts(wanted: Combination, *, now: datetime, host: int | None) -> dict[int, int | None]:

@@ -45,7 +45,7 @@ def appointment_file(appointment: Appointment, *, host: str) -> bytes:
         stamp=appointment.created_at,
         status=_STATUSES.get(Appointment.Status(appointment.status), "CONFIRMED"),
         sequence=appointment.sequence,
-        summary=meeting.calendar.name,
+        summary=meeting.what,
         description=f"With {host}" if host else "",
     )
     return _file(appointment, said)
@@ -85,7 +85,7 @@ def _status_in(mail: Mail) -> str:
 
 def _summary_in(mail: Mail) -> str:
     """A host reads who comes, as in the events on iCloud."""
-    name: str = mail.appointment.meeting.calendar.name
+    name: str = mail.appointment.meeting.what
     return f"{name}: {mail.appointment.guest_name}" if mail.to else name
 
 

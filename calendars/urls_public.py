@@ -5,6 +5,7 @@ from calendars.views import appointments, public
 app_name = "public"
 urlpatterns = [
     path("book/<slug:sub_account>/", public.book_index, name="book_index"),
+    path("book/<slug:sub_account>/menu/<slug:group>/", public.menu, name="menu"),
     path("book/<slug:sub_account>/<slug:calendar>/", public.book, name="book"),
     path("appointments/<slug:token>/", appointments.appointment, name="appointment"),
     path(

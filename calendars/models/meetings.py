@@ -37,6 +37,12 @@ class Meeting(TenantModel):
     def __str__(self) -> str:
         return f"{self.calendar} at {self.starts_at:%Y-%m-%d %H:%M} UTC"
 
+    @property
+    def what(self) -> str:
+        """What it is for: its calendar's name, or those of its services in their order."""
+        names = [service.calendar.name for service in self.services.all()]
+        return ", ".join(names) or self.calendar.name
+
 
 class MeetingService(TenantModel):
     """One of the services that a meeting consists of, in their order, where a guest combined

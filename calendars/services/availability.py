@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import Member
-from calendars.engine.hours import ONE_DAY, Hours, Window, instant, windows_around
+from calendars.engine.hours import ONE_DAY, Window, instant
 from calendars.engine.limits import whole_days
 from calendars.engine.looking_busy import LookBusy, hidden
 from calendars.engine.notice import WHENEVER, Bookable, Horizon, Notice, Unit, bookable_range
@@ -28,9 +28,10 @@ from calendars.engine.slots import (
 from calendars.engine.spans import Span
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time
+from calendars.services.combining import Combination, Offered, combination, wanted_for
 from calendars.services.limiting import Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
-from calendars.services.opening import hours_of, hours_of_calendar
+from calendars.services.opening import windows_of
 from calendars.services.seats import ITSELF, Moving
 from calendars.services.sharing import booked_time
 
@@ -105,20 +106,27 @@ class Offer:
         return sum(left.get((host, slot.start, slot.end), self.capacity) for host in slot.hosts)
 
 
-def lets_pick_host(calendar: Calendar) -> bool:
+def lets_pick_host(calendar: Offered) -> bool:
     """Whether one of several hosts serves a meeting, so that it matters who."""
-    return Kind(calendar.kind) in PICKED_BY_HOST
+    return Kind(combination(calendar).first.kind) in PICKED_BY_HOST
 
 
-def bookable_time(calendar: Calendar, *, now: datetime) -> Bookable:
-    """From when until when meetings can begin, in epoch seconds."""
+def bookable_time(calendar: Offered, *, now: datetime) -> Bookable:
+    """From when until when meetings can begin, in epoch seconds: of several services by the
+    strictest notice and the shortest horizon."""
+    each = [_bookable_time(one, now) for one in combination(calendar).calendars]
+    opens, closes = max(one.opens for one in each), min(one.closes for one in each)
+    return Bookable(each[0].now, opens, closes)
+
+
+def _bookable_time(calendar: Calendar, now: datetime) -> Bookable:
     notice = Notice(calendar.notice, Unit(calendar.notice_unit))
     horizon = Horizon(calendar.horizon, Unit(calendar.horizon_unit))
     return bookable_range(int(now.timestamp()), calendar.zone, notice, horizon)
 
 
 def load(
-    calendar: Calendar,
+    calendar: Offered,
     *,
     asked: Span,
     now: datetime,
@@ -127,34 +135,38 @@ def load(
 ) -> Offer:
     """What the engine needs for starts in the asked span of epoch seconds.
 
-    Four queries, one more for a daily limit or equal distribution, one more to look busy.
-    With `host`, a user's primary key, only that host is asked, if it matters who serves it. A
-    meeting all of which is `moving` does not stand in its own way.
+    Of several services it is the one host who serves all of them, and the whole span. What is
+    `moving` keeps the services that it consists of, and a meeting all of which is moving does not
+    stand in its own way. With `host`, a user's primary key, only that host is asked, if it matters
+    who serves it.
+
+    Four queries, one more for a daily limit or equal distribution, one more to look busy, one more
+    for what is moving; up to two more for each further service.
     """
-    bookable = bookable_time(calendar, now=now)
+    wanted = wanted_for(calendar, moving)
+    bookable = bookable_time(wanted, now=now)
     asked = _worth_asking(asked, bookable)
-    rules = rules_of(calendar)
+    rules = wanted.rules
     asking = Asking(asked, picked=host, moving=moving)
-    around = reach_of(calendar, asking)
-    known = _asked_hosts(calendar, now=now, host=host)
-    hours = _hours(known, calendar, around=around)
-    windows = {user: windows_around(hours[user], around) for user in hours}
+    around = reach_of(wanted.first, asking)
+    known = _asked_hosts(wanted, now=now, host=host)
+    windows = windows_of(known, wanted, around=around)
     reach = (around[0], around[1] + rules.duration)
-    hosts = _with_busy_time(calendar, known, windows, rules, reach, moving=moving)
-    hosts = limited(calendar, hosts, rules, bookable, asking)
+    hosts = _with_busy_time(wanted, known, windows, rules, reach, moving=moving)
+    hosts = limited(wanted, hosts, rules, bookable, asking)
     return Offer(
-        Kind(calendar.kind),
+        Kind(wanted.first.kind),
         rules,
         hosts,
         bookable,
         asked,
-        calendar.capacity,
-        looks_busy(calendar),
+        wanted.capacity,
+        None if wanted.further else looks_busy(wanted.first),
     )
 
 
 def obstacles(
-    calendar: Calendar,
+    calendar: Offered,
     start: int,
     rules: Rules,
     *,
@@ -166,22 +178,23 @@ def obstacles(
     notice and grid say. Users who do not serve the calendar (any more) are not available; of a
     simple calendar nobody has to be.
     """
+    wanted = wanted_for(calendar, moving)
     span = (start, start + rules.duration)
-    users = [ITSELF] if calendar.kind == Kind.SIMPLE else users
-    serving = _hosts(calendar, now=now).items()
+    users = [ITSELF] if wanted.first.kind == Kind.SIMPLE else users
+    serving = _hosts(wanted, now=now).items()
     known = {user: until for user, until in serving if user in users}
     open_just_then = [Window(*span, until=span[1], midnight=start)]
     windows = dict.fromkeys(known, open_just_then)
-    hosts = _with_busy_time(calendar, known, windows, rules, span, moving=moving)
+    hosts = _with_busy_time(wanted, known, windows, rules, span, moving=moving)
     hosts = tuple(_sharing_only(span, host) for host in hosts)
     whenever = Bookable(now=start, opens=start, closes=start + 1)
-    verdict = explain(Kind(calendar.kind), rules, hosts, whenever, start)
+    verdict = explain(Kind(wanted.first.kind), rules, hosts, whenever, start)
     gone = {user: Reason.USER for user in users if user not in known}
     return Verdict(*verdict[:3], {**verdict.refused, **gone}, verdict.reason)
 
 
 def slots(
-    calendar: Calendar, *, first: datetime, last: datetime, now: datetime, host: int | None = None
+    calendar: Offered, *, first: datetime, last: datetime, now: datetime, host: int | None = None
 ) -> list[Slot]:
     """The offered slots that begin at or after `first` and before `last`, in order."""
     asked = (int(first.timestamp()), int(last.timestamp()))
@@ -189,7 +202,7 @@ def slots(
 
 
 def slots_by_date(
-    calendar: Calendar,
+    calendar: Offered,
     *,
     first: date,
     last: date,
@@ -218,7 +231,7 @@ def by_date(slots: Iterable[Slot], zone: ZoneInfo) -> dict[date, list[Slot]]:
 
 
 def slots_on(
-    calendar: Calendar, day: date, zone: ZoneInfo, *, now: datetime, host: int | None = None
+    calendar: Offered, day: date, zone: ZoneInfo, *, now: datetime, host: int | None = None
 ) -> list[Slot]:
     """The offered slots that begin on that date of the zone."""
     found = slots_by_date(calendar, first=day, last=day, zone=zone, now=now, host=host)
@@ -226,7 +239,7 @@ def slots_on(
 
 
 def first_bookable_date(
-    calendar: Calendar,
+    calendar: Offered,
     zone: ZoneInfo,
     *,
     now: datetime,
@@ -246,16 +259,6 @@ def first_bookable_date(
     return None
 
 
-def rules_of(calendar: Calendar) -> Rules:
-    return Rules(
-        duration=_seconds(calendar.duration),
-        interval=_seconds(calendar.interval),
-        buffer_before=_seconds(calendar.buffer_before),
-        buffer_after=_seconds(calendar.buffer_after),
-        aligned=calendar.is_aligned,
-    )
-
-
 def rules_of_meeting(meeting: Meeting) -> Rules:
     """Those it was booked with, whatever its calendar says today."""
     return Rules(
@@ -266,12 +269,15 @@ def rules_of_meeting(meeting: Meeting) -> Rules:
     )
 
 
-def hosts_of(calendar: Calendar) -> QuerySet[CalendarHost]:
-    """The calendar's hosts who are active members of its sub-account, in host order."""
-    members = Member.objects.filter(sub_account=calendar.sub_account_id, user=OuterRef("user"))
-    return CalendarHost.objects.filter(
-        Exists(members), calendar=calendar, user__is_active=True
-    ).order_by("position", "pk")
+def hosts_of(calendar: Offered) -> QuerySet[CalendarHost]:
+    """The calendar's hosts who are active members of its sub-account, in host order; of several
+    services those of the first who serve all of them."""
+    wanted = combination(calendar)
+    members = Member.objects.filter(sub_account=wanted.first.sub_account_id, user=OuterRef("user"))
+    rows = CalendarHost.objects.filter(Exists(members), calendar=wanted.first, user__is_active=True)
+    for further in wanted.further:
+        rows = rows.filter(user__calendarhost__calendar=further)
+    return rows.order_by("position", "pk")
 
 
 def _worth_asking(asked: Span, bookable: Bookable) -> Span:
@@ -283,7 +289,7 @@ def _worth_asking(asked: Span, bookable: Bookable) -> Span:
 
 
 def _with_busy_time(
-    calendar: Calendar,
+    wanted: Combination,
     known: Mapping[int, int | None],
     windows: Mapping[int, Sequence[Window]],
     rules: Rules,
@@ -293,8 +299,8 @@ def _with_busy_time(
 ) -> tuple[Host, ...]:
     """The hosts as the engine wants them, busy as far as meetings of that time can reach."""
     reach = (meetings_in[0] - rules.buffer_before, meetings_in[1] + rules.buffer_after)
-    blocked, conflicts = _blocked(known, calendar, within=reach)
-    booked = booked_time(known, calendar, within=reach, moving=moving)
+    blocked, conflicts = _blocked(known, wanted.first, within=reach)
+    booked = booked_time(known, wanted, within=reach, moving=moving)
     return tuple(
         Host(
             id=user,
@@ -324,19 +330,10 @@ def _sharing_only(span: Span, host: Host) -> Host:
     return replace(host, shared=kept, meetings=[*host.meetings, *others])
 
 
-def _hours(
-    known: Mapping[int, int | None], calendar: Calendar, *, around: Span
-) -> Mapping[int, Hours]:
-    if calendar.kind == Kind.SIMPLE:
-        hours = hours_of_calendar(calendar, around=around)
-        return {ITSELF: hours} if hours else {}
-    return hours_of(known, calendar, around=around)
-
-
-def _asked_hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict[int, int | None]:
+def _asked_hosts(wanted: Combination, *, now: datetime, host: int | None) -> dict[int, int | None]:
     """Those of the hosts whose answers count."""
-    known = _hosts(calendar, now=now)
-    match Kind(calendar.kind):
+    known = _hosts(wanted, now=now)
+    match Kind(wanted.first.kind):
         case Kind.CLASS:
             return dict(islice(known.items(), 1))
         case Kind.COLLECTIVE:
@@ -346,8 +343,9 @@ def _asked_hosts(calendar: Calendar, *, now: datetime, host: int | None) -> dict
     return known if host is None else {user: known[user] for user in known if user == host}
 
 
-def _hosts(calendar: Calendar, *, now: datetime) -> dict[int, int | None]:
+def _hosts(wanted: Combination, *, now: datetime) -> dict[int, int | None]:
     """Each host and up to when their calendars are known: 0 if stale now, None without any."""
+    calendar = wanted.first
     if calendar.kind == Kind.SIMPLE:
         return {ITSELF: None}
     fresh_since = now - calendar.sub_account.stale_after
@@ -362,7 +360,7 @@ def _hosts(calendar: Calendar, *, now: datetime) -> dict[int, int | None]:
         gone_at=None,
     )
     least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
-    rows = hosts_of(calendar).annotate(known_until=Subquery(least))
+    rows = hosts_of(wanted).annotate(known_until=Subquery(least))
     return {
         user: None if known_until is None else int(known_until.timestamp())
         for user, known_until in rows.values_list("user_id", "known_until")

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
 from accounts.models import User
-from calendars.models import Appointment, Calendar, HistoryEntry, Mail
+from calendars.models import Appointment, Calendar, CalendarGroup, HistoryEntry, Mail
 from calendars.services import history
 from calendars.services.booking_keys import nonce_of
+from calendars.services.combining import Combination, combination, combined
 from calendars.services.contacts import contact_for
 from calendars.services.finding import Found, find_anyway, find_slot, find_slot_for_staff
 from calendars.services.history import Actor
-from calendars.services.locking import lock_calendar_and_hosts
+from calendars.services.locking import lock_calendar_and_hosts, lock_calendars_and_hosts
 from calendars.services.meetings import make_meeting, take_the_rest, want_copies
 from calendars.services.refusals import KeyUsed
 from calendars.services.seats import take_seat
@@ -43,7 +45,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """What a guest asks for, checked for shape. `host` is a user whom the guest picked, if any."""
+    """What a guest asks for, checked for shape. `host` is a user whom the guest picked, if any.
+
+    On a `menu`, `further` services can follow the calendar, in the same meeting.
+    """
 
     calendar: Calendar
     starts_at: datetime
@@ -54,6 +59,13 @@ class BookingRequest:
     time_zone: str
     key: str
     host: int | None = None
+    menu: CalendarGroup | None = None
+    further: tuple[Calendar, ...] = ()
+
+    @property
+    def calendars(self) -> list[int]:
+        """What is booked, in its order, by primary key."""
+        return [self.calendar.pk, *(service.pk for service in self.further)]
 
     @property
     def guest(self) -> Guest:
@@ -62,7 +74,7 @@ class BookingRequest:
     @property
     def digest(self) -> str:
         """The same for the same request only."""
-        return _digest(self.calendar, self.starts_at, self.guest, self.host)
+        return _digest(self.calendars, self.starts_at, self.guest, self.host)
 
 
 def book(request: BookingRequest, *, now: datetime) -> Appointment:
@@ -71,17 +83,17 @@ def book(request: BookingRequest, *, now: datetime) -> Appointment:
     The same request with the same key gives the same appointment. Raises `SlotTaken`, `NotOffered`,
     `KeyUsed`, `KeyRefused` and `NotBookable`.
     """
-    nonce = nonce_of(request.key, calendar=request.calendar)
+    nonce = nonce_of(request.key, page=request.menu or request.calendar)
     with all_or_taken():
-        calendar = lock_calendar_and_hosts(request.calendar.pk)
+        wanted = combined(lock_calendars_and_hosts(request.calendars))
         earlier = Appointment.objects.filter(booking_key=nonce).first()
         if earlier is not None:
             return _repeated(earlier, request.digest)
-        found = find_slot(calendar, request.starts_at, now=now, host=request.host)
+        found = find_slot(wanted, request.starts_at, now=now, host=request.host)
         if request.host is not None:
-            found = found.picked(calendar, PICKED_BY_GUEST)
+            found = found.picked(wanted, PICKED_BY_GUEST)
         return _write(
-            calendar,
+            wanted,
             found,
             request.guest,
             actor=Actor.guest(),
@@ -108,8 +120,8 @@ def book_for_guest(
     `KeyUsed` and `KeyRefused` as for guests.
     """
     once = Key(
-        nonce_of(key, calendar=calendar) if key else None,
-        _digest(calendar, starts_at, guest, host),
+        nonce_of(key, page=calendar) if key else None,
+        _digest([calendar.pk], starts_at, guest, host),
     )
     with all_or_taken():
         current = lock_calendar_and_hosts(calendar.pk)
@@ -120,11 +132,11 @@ def book_for_guest(
         found = find(current, starts_at, now=now, host=host)
         if host is not None:
             found = found.picked(current, PICKED_BY_STAFF)
-        return _write(current, found, guest, actor=Actor.staff(by), key=once)
+        return _write(combination(current), found, guest, actor=Actor.staff(by), key=once)
 
 
-def _digest(calendar: Calendar, starts_at: datetime, guest: Guest, host: int | None) -> str:
-    asked = [calendar.pk, starts_at.astimezone(UTC).isoformat(), *astuple(guest), host]
+def _digest(calendars: Sequence[int], starts_at: datetime, guest: Guest, host: int | None) -> str:
+    asked = [calendars, starts_at.astimezone(UTC).isoformat(), *astuple(guest), host]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
@@ -135,17 +147,17 @@ def _repeated(earlier: Appointment, digest: str) -> Appointment:
 
 
 def _write(
-    calendar: Calendar, found: Found, guest: Guest, *, actor: Actor, key: Key
+    wanted: Combination, found: Found, guest: Guest, *, actor: Actor, key: Key
 ) -> Appointment:
     meeting = found.joins or make_meeting(
-        calendar, found.slot, hosts=found.hosts, anyway=found.is_anyway
+        wanted, found.slot, hosts=found.hosts, anyway=found.is_anyway
     )
     new, confirmed = Appointment.Status.NEW, Appointment.Status.CONFIRMED
-    waits = calendar.needs_confirmation and actor.user is None
+    waits = wanted.needs_confirmation and actor.user is None
     appointment: Appointment = Appointment.objects.create(
         meeting=meeting,
         contact=contact_for(
-            calendar.sub_account, name=guest.name, email=guest.email, phone=guest.phone
+            meeting.sub_account, name=guest.name, email=guest.email, phone=guest.phone
         ),
         seat=take_seat(meeting, anyway=found.is_anyway) if found.joins else 1,
         status=new if waits else confirmed,

@@ -8,6 +8,7 @@ from accounts.models import User
 from calendars.models import Appointment, HistoryEntry, Mail, Meeting
 from calendars.services import history
 from calendars.services.availability import obstacles, rules_of_meeting
+from calendars.services.combining import as_booked
 from calendars.services.history import Actor
 from calendars.services.locking import lock_meeting_of
 from calendars.services.meetings import give_back, serving_hosts, take_the_rest, want_copies
@@ -103,7 +104,7 @@ def _check(appointment: Appointment, now: datetime) -> None:
     """
     meeting = appointment.meeting
     verdict = obstacles(
-        meeting.calendar,
+        as_booked(meeting),
         int(meeting.starts_at.timestamp()),
         rules_of_meeting(meeting),
         users=serving_hosts(appointment),
@@ -116,7 +117,7 @@ def _check(appointment: Appointment, now: datetime) -> None:
 def _meeting_there(appointment: Appointment) -> Meeting:
     """Its own meeting; where that was dissolved and others took the time since, theirs."""
     meeting = appointment.meeting
-    if meeting.appointments.live().exists():
+    if meeting.appointments.live().exists() or meeting.services.exists():
         return meeting
     span = (int(meeting.starts_at.timestamp()), int(meeting.ends_at.timestamp()))
     hosts = serving_hosts(appointment) or [ITSELF]

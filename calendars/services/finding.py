@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import User
 from calendars.engine.slots import Reason, Slot, Verdict
-from calendars.models import Calendar, Meeting
+from calendars.models import Meeting
 from calendars.services.assigning import Assigned, assign, key_of
 from calendars.services.availability import (
     NotBookable,
@@ -14,8 +14,8 @@ from calendars.services.availability import (
     lets_pick_host,
     load,
     obstacles,
-    rules_of,
 )
+from calendars.services.combining import Combination, Offered, wanted_for
 from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
 from calendars.services.seats import Moving, meetings_at
@@ -46,7 +46,7 @@ class Found:
         """Who serves it, by primary key."""
         return [host.user for host in self.hosts if host.user is not None]
 
-    def picked(self, calendar: Calendar, because: str) -> "Found":
+    def picked(self, calendar: Offered, because: str) -> "Found":
         """The same where somebody said who is to serve it, if that was theirs to say."""
         if not lets_pick_host(calendar):
             return self
@@ -54,7 +54,7 @@ class Found:
 
 
 def find_slot(
-    calendar: Calendar,
+    calendar: Offered,
     starts_at: datetime,
     *,
     now: datetime,
@@ -75,7 +75,7 @@ def find_slot(
 
 
 def find_slot_for_staff(
-    calendar: Calendar,
+    calendar: Offered,
     starts_at: datetime,
     *,
     now: datetime,
@@ -83,16 +83,16 @@ def find_slot_for_staff(
     moving: Moving | None = None,
 ) -> Found:
     """The same, raising `NotFree` with what each host says."""
-    start = int(starts_at.timestamp())
-    offer = load(calendar, asked=(start, start + 1), now=now, host=host, moving=moving)
+    start, wanted = int(starts_at.timestamp()), wanted_for(calendar, moving)
+    offer = load(wanted, asked=(start, start + 1), now=now, host=host, moving=moving)
     slots = offer.slots()
-    if not calendar.is_active or not slots:
+    if not wanted.is_active or not slots:
         raise NotFree(offer.verdict(start))
-    return _found(calendar, slots[0], moving)
+    return _found(wanted, slots[0], moving)
 
 
 def find_anyway(
-    calendar: Calendar,
+    calendar: Offered,
     starts_at: datetime,
     *,
     now: datetime,
@@ -104,29 +104,30 @@ def find_anyway(
     Of a meeting that is full already it is one more seat. Raises `NotBookable` for a calendar
     without the hosts it needs, or where `host` does not serve it.
     """
+    wanted = wanted_for(calendar, moving)
     try:
-        return find_slot_for_staff(calendar, starts_at, now=now, host=host, moving=moving)
+        return find_slot_for_staff(wanted, starts_at, now=now, host=host, moving=moving)
     except NotFree as refused:
         verdict = refused.verdict
-    able = _able(calendar, verdict, host=host, moving=moving)
+    able = _able(wanted, verdict, host=host, moving=moving)
     if not able:
         raise NotBookable
-    found = _found(calendar, Slot(verdict.start, verdict.end, able), moving)
-    against = objections(calendar, verdict, now=now, moving=moving)
+    found = _found(wanted, Slot(verdict.start, verdict.end, able), moving)
+    against = objections(wanted, verdict, now=now, moving=moving)
     said = {key_of(each): against[key_of(each)] for each in found.hosts if key_of(each) in against}
     return replace(found, is_anyway=True, note=f"Booked anyway: {_in_words(said)}")
 
 
 def objections(
-    calendar: Calendar, verdict: Verdict, *, now: datetime, moving: Moving | None = None
+    calendar: Offered, verdict: Verdict, *, now: datetime, moving: Moving | None = None
 ) -> dict[int, list[Reason]]:
     """Everything against that time, per host: the engine's first reason, and what lies there.
 
     A time that is too soon or out of hours may be another appointment's, too.
     """
-    hosts = verdict.refused
+    hosts, wanted = verdict.refused, wanted_for(calendar, moving)
     there = obstacles(
-        calendar, verdict.start, rules_of(calendar), users=hosts, now=now, moving=moving
+        wanted, verdict.start, wanted.rules, users=hosts, now=now, moving=moving
     ).refused
     return {
         host: list(dict.fromkeys([reason, *([there[host]] if host in there else [])]))
@@ -134,17 +135,17 @@ def objections(
     }
 
 
-def _found(calendar: Calendar, slot: Slot, moving: Moving | None) -> Found:
+def _found(wanted: Combination, slot: Slot, moving: Moving | None) -> Found:
     joinable: Mapping[int, Meeting] = {}
-    if not (moving and moving.is_whole):
+    if not (wanted.further or (moving and moving.is_whole)):
         leaving = moving.meeting if moving else None
-        joinable = meetings_at(calendar, (slot.start, slot.end), slot.hosts, but=leaving)
-    hosts = assign(calendar, slot, moving=moving, joinable=joinable)
+        joinable = meetings_at(wanted.first, (slot.start, slot.end), slot.hosts, but=leaving)
+    hosts = assign(wanted.first, slot, moving=moving, joinable=joinable)
     return Found(slot, hosts, joins=joinable.get(key_of(hosts[0])))
 
 
 def _able(
-    calendar: Calendar, verdict: Verdict, *, host: int | None, moving: Moving | None
+    calendar: Combination, verdict: Verdict, *, host: int | None, moving: Moving | None
 ) -> tuple[int, ...]:
     """Who can be made to serve it: all, or of several rather those who are free."""
     asked = (*verdict.free, *verdict.refused)
@@ -155,7 +156,7 @@ def _able(
     return free or tuple(user for user in able if user in verdict.refused)
 
 
-def _serving(moving: Moving | None, calendar: Calendar) -> list[int]:
+def _serving(moving: Moving | None, calendar: Combination) -> list[int]:
     """Who may serve it: whoever does already where it is moved, else every host."""
     hosts = list(hosts_of(calendar).values_list("user_id", flat=True))
     if moving is None:

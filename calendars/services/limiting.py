@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from calendars.engine.choice import ahead
 from calendars.engine.limits import full_days, months, whole_days
 from calendars.engine.notice import Bookable
 from calendars.engine.slots import Host, Kind, Rules, offered
 from calendars.engine.spans import Span
-from calendars.models import Calendar, Meeting, MeetingHost
+from calendars.models import Calendar, Meeting, MeetingHost, MeetingService
+from calendars.services.combining import Combination
 from calendars.services.seats import Moving
 from calendars.services.taking import HOLDING
 
@@ -22,7 +23,8 @@ CHOOSING = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 
 class Held(NamedTuple):
     """A host's part in a meeting: its start in epoch seconds, and how many of its appointments
-    were made since the count for equal distribution began."""
+    were made since the count for equal distribution began: none where the calendar is a further
+    service of somebody else's meeting."""
 
     user: int | None
     meeting: int
@@ -60,34 +62,48 @@ def reach_of(calendar: Calendar, asking: Asking) -> Span:
 
 
 def limited(
-    calendar: Calendar, hosts: Sequence[Host], rules: Rules, bookable: Bookable, asking: Asking
+    wanted: Combination, hosts: Sequence[Host], rules: Rules, bookable: Bookable, asking: Asking
 ) -> tuple[Host, ...]:
-    """The hosts, busy as they are, with the days that are full for them and the months in which
-    they are hidden. One query, or none."""
-    limits_days = calendar.daily_limit is not None
+    """The hosts, busy as they are, with the days that are full for them, for whichever service,
+    and the months in which they are hidden. One query for each service, or none."""
+    for further in wanted.further:
+        if further.daily_limit is not None:
+            hosts = _with_full_days(further, hosts, _held(further, asking))
+    calendar = wanted.first
     hides = distributes(calendar) and asking.picked is None
-    if not (limits_days or hides):
+    if calendar.daily_limit is None and not hides:
         return tuple(hosts)
-    reach = whole_days(reach_of(calendar, asking), calendar.zone)
-    held = meetings_held(calendar, within=reach, but=asking.uncounted)
-    if limits_days:
-        full = full_days_of(calendar, held, [host.id for host in hosts])
-        hosts = [replace(host, full_days=full[host.id]) for host in hosts]
+    held = _held(calendar, asking)
+    hosts = _with_full_days(calendar, hosts, held)
     if hides:
         hidden = _hidden_months(calendar, hosts, rules, bookable, asking, held)
         hosts = [replace(host, hidden=hidden[host.id]) for host in hosts]
     return tuple(hosts)
 
 
+def _held(calendar: Calendar, asking: Asking) -> list[Held]:
+    reach = whole_days(reach_of(calendar, asking), calendar.zone)
+    return meetings_held(calendar, within=reach, but=asking.uncounted)
+
+
+def _with_full_days(
+    calendar: Calendar, hosts: Sequence[Host], held: Iterable[Held]
+) -> Sequence[Host]:
+    full = full_days_of(calendar, held, [host.id for host in hosts])
+    return [replace(host, full_days=[*host.full_days, *full[host.id]]) for host in hosts]
+
+
 def meetings_held(calendar: Calendar, *, within: Span, but: Meeting | None = None) -> list[Held]:
-    """The parts of the calendar's meetings that begin in that span of epoch seconds, as long as
-    somebody comes. One query."""
+    """The parts of the calendar's meetings, and of those that it is a service of, which begin in
+    that span of epoch seconds, as long as somebody comes. One query."""
     start, end = (datetime.fromtimestamp(at, UTC) for at in within)
     comes = Q(meeting__appointments__status__in=HOLDING)
-    counts = comes & Q(meeting__appointments__created_at__gte=calendar.counts_since)
+    counts = comes & Q(
+        meeting__appointments__created_at__gte=calendar.counts_since, meeting__calendar=calendar
+    )
     rows = (
         MeetingHost.objects.filter(
-            meeting__calendar=calendar,
+            _concerning(calendar),
             meeting__starts_at__gte=start,
             meeting__starts_at__lt=end,
             is_serving=True,
@@ -101,6 +117,14 @@ def meetings_held(calendar: Calendar, *, within: Span, but: Meeting | None = Non
         .values_list("user_id", "meeting_id", "meeting__starts_at", "counted")
     )
     return [Held(user, pk, int(at.timestamp()), counted) for user, pk, at, counted in rows]
+
+
+def _concerning(calendar: Calendar) -> Q:
+    own = Q(meeting__calendar=calendar)
+    if calendar.kind != Kind.SERVICE:
+        return own
+    services = MeetingService.objects.filter(meeting=OuterRef("meeting"), calendar=calendar)
+    return own | Q(Exists(services))
 
 
 def full_days_of(

@@ -4,7 +4,7 @@ First calendars, then users, each in the order of their keys: two transactions n
 other. `FOR NO KEY UPDATE`, so that rows that merely point to them can be written meanwhile.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from calendars.models import Appointment, Calendar, MeetingHost
@@ -24,23 +24,32 @@ def lock_users(users: Iterable[int]) -> None:
 
 def lock_calendar_and_hosts(calendar: int) -> Calendar:
     """The calendar's current row; it and its hosts wait for nobody else until this is over."""
-    [current] = lock_calendars([calendar])
-    lock_users(_hosts(current))
+    [current] = lock_calendars_and_hosts([calendar])
     return current
+
+
+def lock_calendars_and_hosts(calendars: Sequence[int]) -> list[Calendar]:
+    """The same for several calendars; their rows come as they were asked for."""
+    current = {calendar.pk: calendar for calendar in lock_calendars(calendars)}
+    lock_users(_hosts(current))
+    return [current[pk] for pk in calendars]
 
 
 def lock_meeting_of(appointment: Appointment) -> Appointment:
     """The appointment as it is now, with everything that a change of it can concern locked."""
-    [calendar] = lock_calendars([appointment.meeting.calendar_id])
+    meeting = appointment.meeting
+    services = meeting.services.values_list("calendar_id", flat=True)
+    calendars = lock_calendars([meeting.calendar_id, *services])
     # Read under the calendar's lock: only who holds that gives a meeting to another host, and a
     # seat to another meeting.
     serving = MeetingHost.objects.filter(meeting__appointments=appointment.pk)
-    lock_users([*_hosts(calendar), *serving.values_list("user_id", flat=True)])
+    lock_users([*_hosts(one.pk for one in calendars), *serving.values_list("user_id", flat=True)])
     current: Appointment = Appointment.objects.select_related(
         "meeting__calendar__sub_account", "meeting__sub_account"
     ).get(pk=appointment.pk)
     return current
 
 
-def _hosts(calendar: Calendar) -> list[int]:
-    return list(User.objects.filter(calendarhost__calendar=calendar).values_list("pk", flat=True))
+def _hosts(calendars: Iterable[int]) -> list[int]:
+    hosts = User.objects.filter(calendarhost__calendar__in=list(calendars))
+    return list(hosts.values_list("pk", flat=True))

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from calendars.models import Calendar
 from calendars.services.availability import load
+from calendars.services.combining import Offered, combination
 from calendars.services.seats import ITSELF, Moving
 
 
 def look_first(
-    calendar: Calendar,
+    calendar: Offered,
     starts_at: datetime,
     *,
     now: datetime,
@@ -31,4 +31,4 @@ def look_first(
     offer = load(calendar, asked=(start, start + 1), now=now, host=host, moving=moving)
     users = {user for slot in offer.slots() for user in slot.hosts} - {ITSELF}
     if users:
-        import_string(settings.LIVE_CHECK)(users, calendar.sub_account)
+        import_string(settings.LIVE_CHECK)(users, combination(calendar).first.sub_account)

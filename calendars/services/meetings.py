@@ -7,30 +7,33 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from calendars.engine.slots import Slot
-from calendars.models import Appointment, Calendar, Meeting, MeetingHost, OutboxItem
+from calendars.models import Appointment, Meeting, MeetingHost, MeetingService, OutboxItem
 from calendars.services import outbox
 from calendars.services.assigning import Assigned
+from calendars.services.combining import Combination, as_booked
 from calendars.services.taking import free, retake, span_of, take
 
 Copy = MeetingHost.Copy
 
 
 def make_meeting(
-    calendar: Calendar, slot: Slot, *, hosts: Sequence[Assigned], anyway: bool = False
+    wanted: Combination, slot: Slot, *, hosts: Sequence[Assigned], anyway: bool = False
 ) -> Meeting:
-    """A meeting of those hosts in that slot, with its time taken.
+    """A meeting of those hosts in that slot, with its time taken, and with the services that it
+    consists of where they are several.
 
     Raises an `IntegrityError` (`taking.is_taken`) where somebody holds part of it. With `anyway`
     nothing is taken yet: once it has a seat, `take_the_rest` takes what is free.
     """
     meeting: Meeting = Meeting.objects.create(
-        sub_account=calendar.sub_account,
-        calendar=calendar,
+        sub_account=wanted.first.sub_account,
+        calendar=wanted.first,
         starts_at=datetime.fromtimestamp(slot.start, UTC),
         ends_at=datetime.fromtimestamp(slot.end, UTC),
-        buffer_before=calendar.buffer_before,
-        buffer_after=calendar.buffer_after,
+        buffer_before=wanted.buffer_before,
+        buffer_after=wanted.buffer_after,
     )
+    _write_services(meeting, wanted)
     parts = [_new_part(meeting, host) for host in hosts]
     if not anyway:
         _take_all(parts)
@@ -45,7 +48,7 @@ def take_the_rest(meeting: Meeting) -> None:
 def move_meeting(
     meeting: Meeting, slot: Slot, *, hosts: Sequence[Assigned], anyway: bool = False
 ) -> None:
-    """Give the meeting the slot's span and those hosts, by its calendar's rules of today.
+    """Give the meeting the slot's span and those hosts, by its calendars' rules of today.
 
     The time it had is free afterwards. Raises an `IntegrityError` as `make_meeting` does; with
     `anyway` the meeting takes what is free of the new time, and is flagged.
@@ -54,10 +57,10 @@ def move_meeting(
     resources = {part.resource for part in meeting.hosts.all()}
     for part in meeting.hosts.serving():
         free(part)
-    calendar = meeting.calendar
+    wanted = as_booked(meeting)
     meeting.starts_at = datetime.fromtimestamp(slot.start, UTC)
     meeting.ends_at = datetime.fromtimestamp(slot.end, UTC)
-    meeting.buffer_before, meeting.buffer_after = calendar.buffer_before, calendar.buffer_after
+    meeting.buffer_before, meeting.buffer_after = wanted.buffer_before, wanted.buffer_after
     meeting.save(update_fields=["starts_at", "ends_at", "buffer_before", "buffer_after"])
     parts = _give_to(meeting, hosts)
     if not anyway:
@@ -109,6 +112,16 @@ def serving_hosts(appointment: Appointment) -> list[int]:
     """The users who serve it, by primary key, the owner first."""
     parts = appointment.meeting.hosts.serving().exclude(user=None).primary_first()
     return list(parts.values_list("user_id", flat=True))
+
+
+def _write_services(meeting: Meeting, wanted: Combination) -> None:
+    if not wanted.further:
+        return
+    each = enumerate(zip(wanted.calendars, wanted.durations, strict=True))
+    MeetingService.objects.bulk_create(
+        MeetingService(meeting=meeting, calendar=calendar, position=position, duration=duration)
+        for position, (calendar, duration) in each
+    )
 
 
 def _take_all(parts: Sequence[MeetingHost]) -> None:

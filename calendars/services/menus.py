@@ -3,17 +3,33 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import SubAccount
 from calendars.models import Calendar, CalendarGroup
 from calendars.models.offers import CalendarQuerySet
+
+IN_MENU = ("place_in_menu", "name", "pk")
 
 
 def services_of(sub_account: SubAccount) -> CalendarQuerySet:
     """What can stand on a menu, in the order in which menus show it."""
     found: CalendarQuerySet = Calendar.objects.within(sub_account)
     services = found.filter(kind=Calendar.Kind.SERVICE)
-    return services.order_by("place_in_menu", "name", "pk")
+    return services.order_by(*IN_MENU)
+
+
+def with_services(menus: QuerySet[CalendarGroup]) -> QuerySet[CalendarGroup]:
+    """Those of the menus on which there is something to book."""
+    there = Calendar.objects.active().filter(
+        group=OuterRef("pk"), sub_account=OuterRef("sub_account"), kind=Calendar.Kind.SERVICE
+    )
+    return menus.filter(Exists(there), is_active=True)
+
+
+def offered_on(menu: CalendarGroup) -> CalendarQuerySet:
+    """The services that guests can book on that menu, as it shows them."""
+    return services_of(menu.sub_account).active().filter(group=menu)
 
 
 @transaction.atomic

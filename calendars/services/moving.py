@@ -12,6 +12,7 @@ from accounts.models import User
 from calendars.models import Appointment, HistoryEntry, Mail
 from calendars.services import history
 from calendars.services.booking import PICKED_BY_STAFF
+from calendars.services.combining import as_booked
 from calendars.services.finding import Found, find_anyway, find_slot, find_slot_for_staff
 from calendars.services.history import Actor
 from calendars.services.locking import lock_meeting_of
@@ -160,7 +161,7 @@ def _change_meeting(appointment: Appointment, found: Found) -> None:
         for part in left.hosts.serving():
             free(part)
     appointment.meeting = found.joins or make_meeting(
-        left.calendar, found.slot, hosts=found.hosts, anyway=found.is_anyway
+        as_booked(left), found.slot, hosts=found.hosts, anyway=found.is_anyway
     )
     appointment.seat = take_seat(appointment.meeting, anyway=found.is_anyway)
     appointment.save(update_fields=["meeting", "seat"])

@@ -1,7 +1,7 @@
 """Opening hours as the engine wants them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,9 +9,19 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, IntegerField, Q, QuerySet, Value
 
-from calendars.engine.hours import LONGEST_MEETING, ONE_DAY, Hours, OpenTime
+from calendars.engine.combined import windows_for_all
+from calendars.engine.hours import (
+    LONGEST_MEETING,
+    ONE_DAY,
+    Hours,
+    OpenTime,
+    Window,
+    windows_around,
+)
 from calendars.engine.spans import Span
 from calendars.models import Calendar, DateOverride, Schedule
+from calendars.services.combining import Combination
+from calendars.services.seats import ITSELF
 
 OpenTimes = dict[Any, tuple[OpenTime, ...]]
 
@@ -33,6 +43,33 @@ class _Schedule:
     @property
     def hours(self) -> Hours:
         return Hours(self.zone, dict(self.weekly), dict(self.dates))
+
+
+def windows_of(
+    known: Collection[int], wanted: Combination, *, around: Span
+) -> Mapping[int, Sequence[Window]]:
+    """When each of those hosts is open: of several services, for all of them at once.
+
+    One query for each service.
+    """
+    each = [
+        {user: windows_around(hours, around) for user, hours in found.items()}
+        for found in (_hours(known, calendar, around=around) for calendar in wanted.calendars)
+    ]
+    if not wanted.further:
+        return each[0]
+    step = 1 if wanted.rules.aligned else wanted.rules.interval
+    return {
+        user: windows_for_all([windows.get(user, []) for windows in each], interval=step)
+        for user in known
+    }
+
+
+def _hours(known: Iterable[int], calendar: Calendar, *, around: Span) -> Mapping[int, Hours]:
+    if calendar.kind == Calendar.Kind.SIMPLE:
+        hours = hours_of_calendar(calendar, around=around)
+        return {ITSELF: hours} if hours else {}
+    return hours_of(known, calendar, around=around)
 
 
 def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[int, Hours]:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Unit, later
 from calendars.engine.slots import Slot
-from calendars.models import Calendar
 from calendars.services.availability import (
     Offer,
     bookable_time,
@@ -18,6 +17,7 @@ from calendars.services.availability import (
     first_bookable_date,
     load,
 )
+from calendars.services.combining import Offered, combination
 from calendars.services.seats import Moving
 
 
@@ -52,7 +52,7 @@ class Openings:
 
 
 def openings(
-    calendar: Calendar,
+    calendar: Offered,
     *,
     zone: ZoneInfo,
     now: datetime,
@@ -92,7 +92,7 @@ def openings(
     )
 
 
-def bookable_dates(calendar: Calendar, zone: ZoneInfo, *, now: datetime) -> tuple[date, date]:
+def bookable_dates(calendar: Offered, zone: ZoneInfo, *, now: datetime) -> tuple[date, date]:
     """The first and the last date of the zone that notice and horizon leave."""
     bookable = bookable_time(calendar, now=now)
     first, last = (
@@ -114,9 +114,9 @@ def _weeks(month: date, available: Container[date]) -> tuple[tuple[DayCell, ...]
     )
 
 
-def _seats_shown(calendar: Calendar, offer: Offer) -> Callable[[Slot], int | None]:
+def _seats_shown(calendar: Offered, offer: Offer) -> Callable[[Slot], int | None]:
     """How many seats a slot has left, where its calendar says so."""
-    if calendar.shows_seats_left and offer.capacity > 1:
+    if combination(calendar).first.shows_seats_left and offer.capacity > 1:
         return offer.seats_left
     return lambda slot: None
 

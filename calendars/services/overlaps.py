@@ -45,7 +45,8 @@ def _nearby(meeting: Meeting) -> list[MeetingHost]:
         .exclude(meeting=meeting)
         .select_related("meeting__calendar", "user")
         .prefetch_related(
-            Prefetch("meeting__appointments", Appointment.objects.live().order_by("seat"))
+            Prefetch("meeting__appointments", Appointment.objects.live().order_by("seat")),
+            "meeting__services__calendar",
         )
     )
     return list(parts.order_by("meeting__starts_at", "pk"))
@@ -66,6 +67,6 @@ def _overlap(part: MeetingHost, meeting: Meeting) -> Overlap:
         host=str(part.user or ""),
         starts_at=other.starts_at,
         ends_at=other.ends_at,
-        title=title_of(other.calendar, seats) if seats else BUSY,
+        title=title_of(other, seats) if seats else BUSY,
         appointment=seats[0].pk if seats else None,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from calendars.models import Appointment
+from calendars.services.combining import as_booked
 
 
 def changes_close_at(appointment: Appointment) -> datetime:
@@ -14,7 +15,8 @@ def changes_close_at(appointment: Appointment) -> datetime:
 def may_reschedule(appointment: Appointment, *, now: datetime) -> bool:
     """Whether its guest can move it to another time themselves."""
     calendar = appointment.meeting.calendar
-    return calendar.guests_may_reschedule and calendar.is_active and _is_open(appointment, now)
+    is_offered = as_booked(appointment.meeting).is_active
+    return calendar.guests_may_reschedule and is_offered and _is_open(appointment, now)
 
 
 def may_cancel(appointment: Appointment, *, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from calendars.engine.spans import Span
-from calendars.models import Appointment, HistoryEntry, Mail, Meeting, MeetingHost
+from calendars.models import Appointment, HistoryEntry, Mail, Meeting, MeetingHost, MeetingService
 from calendars.services import history, outbox
 from calendars.services.cancelling import cancel_meeting
 from calendars.services.history import Actor
@@ -104,7 +104,8 @@ def _locked_parts(pks: Iterable[int]) -> list[MeetingHost]:
     """The parts that still move something, the calendars and all users concerned locked."""
     rows = MeetingHost.objects.holding().filter(pk__in=pks)
     calendars = list(rows.values_list("meeting__calendar_id", flat=True))
-    lock_calendars(calendars)
+    services = MeetingService.objects.filter(meeting__hosts__in=list(pks))
+    lock_calendars([*calendars, *services.values_list("calendar_id", flat=True)])
     concerned = MeetingHost.objects.filter(meeting__hosts__in=list(pks))
     lock_users(concerned.values_list("user_id", flat=True))
     current = rows.filter(meeting__calendar__in=calendars)

@@ -40,20 +40,25 @@ def moving_all(meeting: Meeting) -> Moving:
     return Moving(meeting, is_whole=True)
 
 
-def is_shared(calendar: Calendar, coming: int) -> bool:
+def is_shared(meeting: Meeting, coming: int) -> bool:
     """Whether a meeting is for several guests, be it that staff booked one seat too many."""
-    return max(calendar.capacity, coming) > 1
+    return max(_capacity_of(meeting), coming) > 1
 
 
-def in_short(calendar: Calendar, coming: int) -> str:
+def in_short(meeting: Meeting, coming: int) -> str:
     """A shared meeting in one line, such as “Yoga (7/10)”."""
-    return f"{calendar.name} ({coming}/{calendar.capacity})"
+    return f"{meeting.what} ({coming}/{_capacity_of(meeting)})"
 
 
-def title_of(calendar: Calendar, seats: Sequence[Appointment]) -> str:
+def _capacity_of(meeting: Meeting) -> int:
+    """How many guests it takes; several services are for one."""
+    return 1 if meeting.services.all() else meeting.calendar.capacity
+
+
+def title_of(meeting: Meeting, seats: Sequence[Appointment]) -> str:
     """What staff read where there is little room: who comes, or of several how many."""
-    if is_shared(calendar, len(seats)):
-        return in_short(calendar, len(seats))
+    if is_shared(meeting, len(seats)):
+        return in_short(meeting, len(seats))
     return ", ".join(seat.guest_name for seat in seats)
 
 
@@ -85,7 +90,10 @@ def meetings_at(
         return {}
     start, end = (datetime.fromtimestamp(at, UTC) for at in span)
     parts = MeetingHost.objects.holding().filter(
-        meeting__calendar=calendar, meeting__starts_at=start, meeting__ends_at=end
+        meeting__calendar=calendar,
+        meeting__starts_at=start,
+        meeting__ends_at=end,
+        meeting__services=None,  # several services are for one guest
     )
     if but is not None:
         parts = parts.exclude(meeting=but)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from calendars.engine.hosts import SharedMeeting
@@ -15,11 +15,13 @@ from calendars.models import (
     Appointment,
     Calendar,
     Meeting,
+    MeetingService,
     Taken,
     resource_of,
     resource_of_calendar,
 )
 from calendars.services.busy import taken_time
+from calendars.services.combining import Combination
 from calendars.services.seats import ITSELF, Moving
 
 
@@ -32,15 +34,15 @@ class Booked:
 
 
 def booked_time(
-    known: Iterable[int], calendar: Calendar, *, within: Span, moving: Moving | None
+    known: Iterable[int], wanted: Combination, *, within: Span, moving: Moving | None
 ) -> Booked:
     """What is taken of these hosts, or of a simple calendar itself, in every sub-account; apart
     from it the calendar's own meetings, with the seats they have left. One query.
 
     A meeting all of which is `moving` is left out, and then joins no other one.
     """
-    but = moving.gives_up if moving else None
-    shares = calendar.capacity > 1 and not (moving and moving.is_whole)
+    calendar, but = wanted.first, moving.gives_up if moving else None
+    shares = wanted.capacity > 1 and not (moving and moving.is_whole)
     if calendar.kind == Calendar.Kind.SIMPLE:
         itself = {resource_of_calendar(calendar.pk): ITSELF}
         return _booked(itself, calendar, within, shares=shares, but=but)
@@ -63,9 +65,11 @@ def _booked(
     rows = _rows(resources, calendar, within)
     if but is not None:
         rows = rows.exclude(meeting_host__meeting=but)
-    for resource, start, end, of_calendar, meeting, *facts in rows.values_list(*_FACTS):
+    for resource, start, end, of_calendar, is_combined, meeting, *facts in rows.values_list(
+        *_FACTS
+    ):
         host = resources[resource]
-        if shares and of_calendar == calendar.pk:
+        if shares and of_calendar == calendar.pk and not is_combined:
             # Its rows may be several, and a part of its time, where it overlaps something.
             shared[host][meeting] = _shared(calendar, *facts)
         else:
@@ -77,7 +81,7 @@ def _booked(
 _OF_MEETING = ("starts_at", "ends_at", "buffer_before", "buffer_after")
 _FACTS = (
     *("resource", "starts_epoch", "ends_epoch"),
-    *("meeting_host__meeting__calendar_id", "meeting_host__meeting_id"),
+    *("meeting_host__meeting__calendar_id", "is_combined", "meeting_host__meeting_id"),
     *(f"meeting_host__meeting__{name}" for name in _OF_MEETING),
     "coming",
 )
@@ -91,7 +95,11 @@ def _rows(resources: Mapping[str, int], calendar: Calendar, within: Span) -> Que
     rows = Taken.objects.filter(
         resource__in=resources, starts_epoch__lt=within[1], ends_epoch__gt=within[0]
     )
-    return rows.annotate(coming=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
+    services = MeetingService.objects.filter(meeting=OuterRef("meeting_host__meeting"))
+    return rows.annotate(
+        coming=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        is_combined=Exists(services),
+    )
 
 
 def _shared(calendar: Calendar, starts_at: Any, ends_at: Any, *rest: Any) -> SharedMeeting:

@@ -13,8 +13,8 @@ from calendars.engine.simulation import NEARBY, Booking, Player, Terms, replay
 from calendars.engine.slots import Kind
 from calendars.engine.spans import Span
 from calendars.models import Appointment, Calendar, MeetingHost, Taken, resource_of
-from calendars.services.availability import rules_of
 from calendars.services.busy import blocked_time
+from calendars.services.combining import combination
 from calendars.services.opening import hours_of
 from calendars.services.taking import HOLDING
 
@@ -108,7 +108,7 @@ def _served(appointments: Iterable[Appointment]) -> dict[User, int]:
 
 
 def _terms(calendar: Calendar, mode: Mode) -> Terms:
-    rules = rules_of(calendar)
+    rules = combination(calendar).rules
     return Terms(
         mode,
         calendar.zone,

@@ -106,7 +106,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
         .holding()
         .filter(_during(around), user=member.user_id)
         .select_related("meeting__calendar")
-        .prefetch_related(Prefetch("meeting__appointments", live))
+        .prefetch_related(Prefetch("meeting__appointments", live), "meeting__services__calendar")
     )
     for part in parts:
         seats = list(part.meeting.appointments.all())
@@ -114,7 +114,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
         yield Entry(
             part.meeting.starts_at,
             part.meeting.ends_at,
-            title=title_of(part.meeting.calendar, seats),
+            title=title_of(part.meeting, seats),
             tone=Tone.TENTATIVE if is_new else Tone.APPOINTMENT,
             note=_note(part),
             appointment=seats[0].pk,
@@ -125,7 +125,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
 def _note(part: MeetingHost) -> str:
     copy = copy_in_words(part).text if part.copy != MeetingHost.Copy.NONE else ""
     overlap = OVERLAPS if part.is_overlapping else ""
-    return " · ".join(filter(None, [part.meeting.calendar.name, overlap, copy]))
+    return " · ".join(filter(None, [part.meeting.what, overlap, copy]))
 
 
 def _elsewhere(member: Member, around: Span) -> Iterator[Entry]:

@@ -1,7 +1,7 @@
 """A calendar's booking page: the month, the times of a day, and the form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,13 @@ from django.shortcuts import render
 from accounts.models import User
 from accounts.storage import TRY_AGAIN_AFTER
 from calendars.forms.booking import FORM_ID, BookingForm, LookForm
+from calendars.forms.menu_choice import ServicesForm
 from calendars.forms.zones import zone_named
-from calendars.models import Calendar
+from calendars.models import Calendar, CalendarGroup
 from calendars.services.availability import hosts_of, lets_pick_host
+from calendars.services.booking import BookingRequest
 from calendars.services.booking_keys import new_key
+from calendars.services.combining import Combination, Offered
 from calendars.services.openings import openings
 
 
@@ -39,26 +42,59 @@ class Look:
     month: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a page is to book: on a calendar's own page that calendar, on a menu the services that
+    are chosen."""
+
+    wanted: Combination
+    menu: CalendarGroup | None = None
+    services_form: ServicesForm | None = None
+
+    @property
+    def page(self) -> Calendar | CalendarGroup:
+        """Whose page it is: its keys are good for that."""
+        return self.menu or self.wanted.first
+
+    @property
+    def hosts(self) -> list[User]:
+        """Whom a guest can ask for."""
+        return hosts_to_pick(self.wanted) if self._lets_pick else []
+
+    @property
+    def _lets_pick(self) -> bool:
+        return self.menu is None or self.menu.guests_choose_host
+
+    def request(self, form: BookingForm, *, zone: ZoneInfo) -> BookingRequest:
+        """A valid form as a request for it. A host who is not theirs to choose is passed over."""
+        request = form.wanted(self.wanted.first, zone=zone)
+        host = request.host if self._lets_pick else None
+        return replace(request, menu=self.menu, further=self.wanted.further, host=host)
+
+
 def booking_page(
     request: HttpRequest,
-    calendar: Calendar,
+    choice: Choice,
     *,
     now: datetime,
     form: BookingForm | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    hosts = hosts_to_pick(calendar)
-    look = look_at(request, zone=zone_for(request, calendar), hosts=hosts, sent=form)
+    hosts, wanted = choice.hosts, choice.wanted
+    look = look_at(request, zone=zone_for(request, wanted.first), hosts=hosts, sent=form)
     shown = openings(
-        calendar, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
+        wanted, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
     )
     will_pass = refusal is not None and refusal.will_pass
-    form = _form(calendar, look, form, keeps_key=will_pass)
+    form = _form(choice, look, form, keeps_key=will_pass)
     form.offer(shown.times)
     day = shown.day.isoformat() if shown.day else ""
     context = {
-        "sub_account": calendar.sub_account,
-        "calendar": calendar,
+        "sub_account": wanted.first.sub_account,
+        "calendar": wanted.first,
+        "wanted": wanted,
+        "menu": choice.menu,
+        "services_form": choice.services_form,
         "form": form,
         "form_id": FORM_ID,
         "look": look,
@@ -75,7 +111,7 @@ def booking_page(
     return response
 
 
-def hosts_to_pick(calendar: Calendar) -> list[User]:
+def hosts_to_pick(calendar: Offered) -> list[User]:
     """Whom one can ask for, in host order; nobody where that is not one's own to say."""
     if not lets_pick_host(calendar):
         return []
@@ -113,13 +149,11 @@ def _start(sent: forms.Form) -> datetime | None:
     return start
 
 
-def _form(
-    calendar: Calendar, look: Look, sent: BookingForm | None, *, keeps_key: bool
-) -> BookingForm:
+def _form(choice: Choice, look: Look, sent: BookingForm | None, *, keeps_key: bool) -> BookingForm:
     """A form, mostly with a new key: empty, or with what was sent and what is wrong with it."""
     if sent is not None and keeps_key:
         return sent
-    key = new_key(calendar)
+    key = new_key(choice.page)
     if sent is None:
         return BookingForm(initial={"key": key, "host": look.host})
     sent.data = {**sent.data, "key": key}

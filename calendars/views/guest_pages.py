@@ -13,6 +13,7 @@ from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.forms.zones import zone_named
 from calendars.models import Appointment, HistoryEntry
 from calendars.services.availability import hosts_of, lets_pick_host
+from calendars.services.combining import as_booked
 from calendars.services.openings import openings
 from calendars.services.policies import changes_close_at, may_cancel, may_reschedule
 from calendars.services.seats import moving_seat
@@ -38,9 +39,10 @@ def reschedule_page(
         was_allowed = found.meeting.calendar.guests_may_reschedule
         return _closed_page(request, found, now=now, what="rescheduled", was_allowed=was_allowed)
     zone = zone_named(request.GET.get("tz", "")) or ZoneInfo(found.guest_time_zone)
+    wanted = as_booked(found.meeting)
     meeting, look = found.meeting, look_at(request, zone=zone, sent=form)
     shown = openings(
-        meeting.calendar,
+        wanted,
         zone=zone,
         now=now,
         day=look.day,
@@ -54,8 +56,8 @@ def reschedule_page(
         "zone": zone,
         "form": form,
         "form_id": FORM_ID,
-        "has_other_hosts": lets_pick_host(meeting.calendar)
-        and hosts_of(meeting.calendar).count() > 1,
+        "duration": wanted.duration,
+        "has_other_hosts": lets_pick_host(wanted) and hosts_of(wanted).count() > 1,
         "look_form": LookForm(zone=zone, hosts=(), host=None, day=day),
         "openings": shown,
         "refusal": refusal,

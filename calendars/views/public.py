@@ -17,12 +17,15 @@ from accounts.services import throttling
 from accounts.storage import will_pass
 from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
-from calendars.models import Calendar
+from calendars.forms.menu_choice import ServicesForm
+from calendars.models import Calendar, CalendarGroup
 from calendars.services import booking
 from calendars.services.booking_keys import KeyRefused, nonce_of
+from calendars.services.combining import combined
 from calendars.services.looking import look_first
+from calendars.services.menus import with_services
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
-from calendars.views.booking_page import Refusal, booking_page, zone_for
+from calendars.views.booking_page import Choice, Refusal, booking_page, zone_for
 
 HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
@@ -52,8 +55,12 @@ EXPECTED: tuple[type[Exception], ...] = (throttling.TooOften, DatabaseError, *RE
 @never_cache
 def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
     found = get_object_or_404(SubAccount, slug=sub_account)
-    offers = Calendar.objects.within(found).active()
-    return render(request, "calendars/book_index.html", {"sub_account": found, "calendars": offers})
+    context = {
+        "sub_account": found,
+        "calendars": Calendar.objects.within(found).active(),
+        "menus": with_services(CalendarGroup.objects.within(found)),
+    }
+    return render(request, "calendars/book_index.html", context)
 
 
 @csrf_exempt
@@ -61,24 +68,46 @@ def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, sub_account: str, calendar: str) -> HttpResponse:
     found = get_object_or_404(_offers(), sub_account__slug=sub_account, slug=calendar)
+    return _answer(request, Choice(combined([found])))
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def menu(request: HttpRequest, sub_account: str, group: str) -> HttpResponse:
+    """The services, and once some are chosen, when they can be booked."""
+    menus = CalendarGroup.objects.filter(is_active=True).select_related("sub_account")
+    found = get_object_or_404(menus, sub_account__slug=sub_account, slug=group)
+    sent = request.POST if "services" in request.POST else request.GET
+    is_sent = request.method == "POST" or "services" in sent
+    form = ServicesForm(sent if is_sent else None, menu=found)
+    if form.is_valid():
+        chosen = combined(form.cleaned_data["services"])
+        return _answer(request, Choice(chosen, found, form))
+    context = {"sub_account": found.sub_account, "menu": found, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "calendars/menu.html", context, status=status)
+
+
+def _answer(request: HttpRequest, choice: Choice) -> HttpResponse:
     if request.method == "POST":
-        return _submit(request, found)
-    return booking_page(request, found, now=timezone.now())
+        return _submit(request, choice)
+    return booking_page(request, choice, now=timezone.now())
 
 
-def _submit(request: HttpRequest, calendar: Calendar) -> HttpResponse:
-    now = timezone.now()
+def _submit(request: HttpRequest, choice: Choice) -> HttpResponse:
+    now, wanted = timezone.now(), choice.wanted
     form = BookingForm(request.POST.dict())
     try:
-        nonce_of(request.POST.get("key", ""), calendar=calendar)
+        nonce_of(request.POST.get("key", ""), page=choice.page)
         if not form.is_valid():
-            return booking_page(request, calendar, now=now, form=form, refusal=INCOMPLETE)
-        wanted = form.wanted(calendar, zone=zone_for(request, calendar))
+            return booking_page(request, choice, now=now, form=form, refusal=INCOMPLETE)
+        asked = choice.request(form, zone=zone_for(request, wanted.first))
         throttling.count("booking", address_of(request), limit=settings.BOOKING_RATE, per=HOUR)
-        look_first(calendar, wanted.starts_at, now=now, host=wanted.host)
-        appointment = booking.book(wanted, now=now)
+        look_first(wanted, asked.starts_at, now=now, host=asked.host)
+        appointment = booking.book(asked, now=now)
     except EXPECTED as error:
-        return booking_page(request, calendar, now=now, form=form, refusal=_refusal(error))
+        return booking_page(request, choice, now=now, form=form, refusal=_refusal(error))
     return redirect("public:appointment", appointment.token)
 
 

@@ -16,6 +16,7 @@ from calendars.forms.appointments import HostForm, TimeForm, anyway_value
 from calendars.forms.booking import FORM_ID
 from calendars.models import Calendar
 from calendars.services.availability import NotBookable
+from calendars.services.combining import wanted_for
 from calendars.services.finding import objections
 from calendars.services.openings import openings
 from calendars.services.reasons import all_in_words
@@ -94,7 +95,7 @@ def time_page(
     **more: Any,
 ) -> HttpResponse:
     zone = request.member.zone
-    hosts = hosts_to_pick(calendar)
+    hosts = hosts_to_pick(wanted_for(calendar, moving))
     host = _host(request, hosts)
     day, month = _asked(request, form, moving)
     shown = openings(

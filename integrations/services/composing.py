@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from calendars.models import Appointment, Calendar, MeetingHost
+from calendars.models import Appointment, Meeting, MeetingHost
 from calendars.services.seats import in_short, is_shared
 from integrations.caldav.ics import EventContent, write_event
 from integrations.caldav.merge import Side
@@ -44,8 +44,10 @@ def wanted_event(event: MirroredEvent) -> Wanted | None:
         return None
     meeting, calendar = part.meeting, part.meeting.calendar
     waits = all(seat.status == Status.NEW for seat in seats)
-    title = _title(calendar, seats)
-    own_text = paragraphs("\n\n".join(_details(seat, marks=not waits) for seat in seats))
+    title = _title(meeting, seats)
+    services = [meeting.what] if meeting.services.all() else []
+    details = (_details(seat, marks=not waits) for seat in seats)
+    own_text = paragraphs("\n\n".join([*services, *details]))
     content = EventContent(
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
@@ -77,10 +79,10 @@ def _seats(part: MeetingHost) -> list[Appointment]:
     return list(part.meeting.appointments.live().order_by("seat"))
 
 
-def _title(calendar: Calendar, seats: Sequence[Appointment]) -> str:
-    if is_shared(calendar, len(seats)):
-        return in_short(calendar, len(seats))
-    return f"{calendar.name}: {', '.join(seat.guest_name for seat in seats)}"
+def _title(meeting: Meeting, seats: Sequence[Appointment]) -> str:
+    if is_shared(meeting, len(seats)):
+        return in_short(meeting, len(seats))
+    return f"{meeting.what}: {', '.join(seat.guest_name for seat in seats)}"
 
 
 def _details(seat: Appointment, *, marks: bool) -> str:

@@ -25,7 +25,7 @@ def meetings_to_reassign(member: Member, now: datetime) -> list[Meeting]:
     )
     seats = Prefetch("appointments", Appointment.objects.live().order_by("seat"), to_attr="seats")
     with_calendar = upcoming.select_related("calendar").order_by("starts_at", "pk")
-    return list(with_calendar.prefetch_related(seats))
+    return list(with_calendar.prefetch_related(seats, "services__calendar"))
 
 
 @transaction.atomic

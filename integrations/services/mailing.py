@@ -156,7 +156,7 @@ def _told(mail: Mail) -> dict[str, Any]:
     guest = _one_line(appointment.guest_name)
     hosts = _one_line(mail.hosts)
     return {
-        "what": _one_line(calendar.name),
+        "what": _one_line(appointment.meeting.what),
         "where": _one_line(calendar.location),
         "sub_account": _one_line(appointment.meeting.sub_account.name),
         "hosts": hosts,

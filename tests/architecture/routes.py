@@ -104,6 +104,7 @@ TABLE = {
     "calendars:host_hours_default": Access(HOST, Calendar),
     "public:book_index": Access(PUBLIC),
     "public:book": Access(PUBLIC),
+    "public:menu": Access(PUBLIC),
     "public:appointment": Access(PUBLIC, has_token=True),
     "public:appointment_ics": Access(PUBLIC, has_token=True),
     "public:reschedule": Access(PUBLIC, has_token=True),

@@ -151,7 +151,7 @@ def test_the_list_takes_as_many_queries_however_long_it_is(
     Mail.objects.update(problem="no such address")
     client = signed_in(tenant.owner)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(LIST)
 
 
@@ -304,7 +304,7 @@ def test_the_detail_takes_as_many_queries_however_much_happened(
         )
     client = signed_in(tenant.owner)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get(page_of(appointment))
 
 

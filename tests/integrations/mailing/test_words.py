@@ -15,6 +15,7 @@ from calendars.services.cancelling import cancel, cancel_by_guest
 from calendars.services.confirming import confirm
 from calendars.services.moving import move, reschedule
 from integrations.services.mailing import send
+from tests.calendars.menus import book_services, make_menu, make_service
 from tests.calendars.scenes import MONDAY_NINE, NOW, open_mornings, wish
 from tests.conftest import Tenant
 from tests.integrations.mailing.reading import (
@@ -28,6 +29,20 @@ from tests.integrations.mailing.reading import (
 )
 
 ONE_DAY = timedelta(days=1)
+
+
+def test_the_services_of_a_menu_are_named_in_their_order(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    menu = make_menu(tenant)
+    cut, colour = (make_service(menu, name, 30, [tenant.owner]) for name in ("Cut", "Colour"))
+    book_services([colour, cut])
+
+    message = sent(mail_to("guest", "booked"))
+
+    assert message["Subject"] == "Booked: Colour, Cut, Mon 2 Mar 2026, 09:00 CET, with Owner"
+    assert "Colour, Cut" in text_in(message)
+    assert event_in(message)["summary"] == "Colour, Cut"
 
 
 def test_a_guest_is_told_what_when_where_and_with_whom(appointment: Appointment) -> None:

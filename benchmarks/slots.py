@@ -145,7 +145,7 @@ def _calendar(hosts: int, busy: int) -> Any:
 
 
 def _all_slots(calendar: Any) -> list[Any]:
-    from calendars.services.availability import slots  # noqa: PLC0415
+    from calendars.services.offering import slots  # noqa: PLC0415
 
     return slots(calendar, first=NOW, last=NOW + timedelta(days=DAYS), now=NOW)
 

@@ -1,16 +1,15 @@
 """What can be booked: rows become the engine's values, the engine answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import Member
-from calendars.engine.hours import ONE_DAY, Window, instant
+from calendars.engine.hours import Window
 from calendars.engine.limits import whole_days
 from calendars.engine.looking_busy import LookBusy, hidden
 from calendars.engine.notice import WHENEVER, Bookable, Horizon, Notice, Unit, bookable_range
@@ -40,8 +39,6 @@ PICKED_BY_HOST = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 TOGETHER = 2  # so many hosts at least make a collective calendar
 EPOCH = datetime.fromtimestamp(0, UTC)
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
-# Most calendars have a free time soon; only the others are read to their horizon.
-NEAR = timedelta(days=35)
 
 
 class NotBookable(Exception):
@@ -191,72 +188,6 @@ def obstacles(
     verdict = explain(Kind(wanted.first.kind), rules, hosts, whenever, start)
     gone = {user: Reason.USER for user in users if user not in known}
     return Verdict(*verdict[:3], {**verdict.refused, **gone}, verdict.reason)
-
-
-def slots(
-    calendar: Offered, *, first: datetime, last: datetime, now: datetime, host: int | None = None
-) -> list[Slot]:
-    """The offered slots that begin at or after `first` and before `last`, in order."""
-    asked = (int(first.timestamp()), int(last.timestamp()))
-    return load(calendar, asked=asked, now=now, host=host).slots()
-
-
-def slots_by_date(
-    calendar: Offered,
-    *,
-    first: date,
-    last: date,
-    zone: ZoneInfo,
-    now: datetime,
-    host: int | None = None,
-    moving: Moving | None = None,
-    to_guests: bool = True,
-) -> dict[date, list[Slot]]:
-    """The offered slots of the zone's dates from `first` to `last`, both included; no empty dates.
-
-    The zone only groups: which slots there are does not depend on it. Guests are not shown all of
-    them where the calendar looks busy.
-    """
-    asked = (instant(zone, first), instant(zone, last + ONE_DAY))
-    offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
-    return by_date(offer.shown() if to_guests else offer.slots(), zone)
-
-
-def by_date(slots: Iterable[Slot], zone: ZoneInfo) -> dict[date, list[Slot]]:
-    """The slots under the date on which each begins in that zone."""
-    found: defaultdict[date, list[Slot]] = defaultdict(list)
-    for slot in slots:
-        found[datetime.fromtimestamp(slot.start, zone).date()].append(slot)
-    return dict(found)
-
-
-def slots_on(
-    calendar: Offered, day: date, zone: ZoneInfo, *, now: datetime, host: int | None = None
-) -> list[Slot]:
-    """The offered slots that begin on that date of the zone."""
-    found = slots_by_date(calendar, first=day, last=day, zone=zone, now=now, host=host)
-    return found.get(day, [])
-
-
-def first_bookable_date(
-    calendar: Offered,
-    zone: ZoneInfo,
-    *,
-    now: datetime,
-    host: int | None = None,
-    moving: Moving | None = None,
-    to_guests: bool = True,
-) -> date | None:
-    """The first date of the zone with an offered slot; None if there is none up to the horizon."""
-    bookable = bookable_time(calendar, now=now)
-    step = int(NEAR.total_seconds())
-    # Part by part: the first one mostly has it, and a far horizon is never in memory at once.
-    for start in range(bookable.opens, bookable.closes, step):
-        asked = (start, min(start + step, bookable.closes))
-        offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
-        if found := offer.shown() if to_guests else offer.slots():
-            return datetime.fromtimestamp(found[0].start, zone).date()
-    return None
 
 
 def rules_of_meeting(meeting: Meeting) -> Rules:

@@ -10,14 +10,9 @@ from zoneinfo import ZoneInfo
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Unit, later
 from calendars.engine.slots import Slot
-from calendars.services.availability import (
-    Offer,
-    bookable_time,
-    by_date,
-    first_bookable_date,
-    load,
-)
+from calendars.services.availability import Offer, bookable_time, load
 from calendars.services.combining import Offered, combination
+from calendars.services.offering import by_date, first_bookable_date
 from calendars.services.seats import Moving
 
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from calendars.engine.slots import Verdict
 from calendars.models import Appointment, Calendar
-from calendars.services.availability import load, slots_on
+from calendars.services.availability import load
 from calendars.services.booking import book
+from calendars.services.offering import slots_on
 from tests.calendars.scenes import MONDAY_NINE, NOW, wish
 
 BERLIN = ZoneInfo("Europe/Berlin")

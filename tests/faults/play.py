@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from calendars.models import Appointment, BlockedSlot, Calendar, MeetingHost, OutboxItem, Taken
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from calendars.services.outbox import want
 from integrations.caldav.errors import CalDAVError
 from integrations.models import Connection, MirroredEvent, SyncRun

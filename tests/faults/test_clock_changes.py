@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from calendars.models import Appointment, Calendar, WeeklyHours
-from calendars.services.availability import slots_on
 from calendars.services.booking import book
+from calendars.services.offering import slots_on
 from calendars.services.openings import openings
 from tests.calendars.scenes import make_calendar, open_mornings, taken_of, wish
 from tests.conftest import Tenant

@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from calendars.models import Appointment, Calendar, Mail
-from calendars.services.availability import slots
 from calendars.services.cancelling import cancel
 from calendars.services.confirming import confirm
 from calendars.services.moving import reschedule
+from calendars.services.offering import slots
 from integrations.models import MirroredEvent
 from tests.bookings import book_at, make_calendar, tomorrow_at
 from tests.conftest import Tenant

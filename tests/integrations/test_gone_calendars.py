@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from calendars.models import BlockedSlot, Calendar
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from calendars.services.releasing import release
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.connecting import refresh_calendars

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Member, User
 from calendars.models import BlockedSlot, BusySource
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from integrations.caldav.errors import Unauthorized
 from integrations.caldav.reading import Listed, Page
 from integrations.models import Connection, RemoteAccount, RemoteCalendar, RemoteEvent, SyncRun

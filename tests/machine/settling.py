@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from calendars.models import Appointment, MeetingHost, OutboxItem
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from integrations.models import Connection, RemoteEvent
 from tests.machine import apple, edits, folders, own_events, owners, worker
 from tests.machine.model import HALF_HOUR, SLOTS, Booked, Own, at, halves, span

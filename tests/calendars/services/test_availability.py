@@ -7,14 +7,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Member, SubAccount, User
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, DateOverride, WeeklyHours
-from calendars.services.availability import (
-    first_bookable_date,
-    load,
-    slots,
-    slots_by_date,
-    slots_on,
-)
+from calendars.services.availability import load
 from calendars.services.booking import book
+from calendars.services.offering import first_bookable_date, slots, slots_by_date, slots_on
 from tests.calendars.scenes import (
     HALF_HOUR,
     MONDAY_NINE,

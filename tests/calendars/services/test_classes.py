@@ -16,11 +16,12 @@ from calendars.models import (
     OutboxItem,
     Taken,
 )
-from calendars.services.availability import load, slots_on
+from calendars.services.availability import load
 from calendars.services.booking import book_for_guest
 from calendars.services.cancelling import cancel, restore
 from calendars.services.confirming import confirm
 from calendars.services.moving import move, move_all, reschedule
+from calendars.services.offering import slots_on
 from calendars.services.refusals import NotFree, SlotTaken
 from calendars.services.taking import is_taken
 from tests.calendars.kinds import make_class, make_pair, seat, served_by, who_comes

@@ -8,10 +8,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, HistoryEntry, Mail, MeetingHost, OutboxItem
-from calendars.services.availability import NotBookable, load, slots_on
+from calendars.services.availability import NotBookable, load
 from calendars.services.booking import book, book_for_guest
 from calendars.services.cancelling import cancel, restore
 from calendars.services.moving import move, reschedule
+from calendars.services.offering import slots_on
 from calendars.services.refusals import NotFree, SlotTaken
 from tests.calendars.kinds import make_collective, seat, served_by
 from tests.calendars.scenes import (

@@ -8,12 +8,13 @@ import pytest
 from accounts.models import User
 from calendars.engine.slots import Reason
 from calendars.models import Appointment, Calendar, CalendarGroup, MeetingHost, WeeklyHours
-from calendars.services.availability import load, slots_on
+from calendars.services.availability import load
 from calendars.services.booking import book
 from calendars.services.booking_keys import KeyRefused, new_key
 from calendars.services.cancelling import cancel, restore
 from calendars.services.combining import combined
 from calendars.services.moving import move, reschedule
+from calendars.services.offering import slots_on
 from calendars.services.refusals import KeyUsed, NotFree, NotOffered, SlotTaken
 from tests.calendars.asking import BERLIN, MONDAY, TUESDAY, change, clock
 from tests.calendars.menus import (

@@ -8,15 +8,10 @@ import pytest
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar
-from calendars.services.availability import (
-    first_bookable_date,
-    load,
-    slots,
-    slots_by_date,
-    slots_on,
-)
+from calendars.services.availability import load
 from calendars.services.booking import book
 from calendars.services.cancelling import cancel
+from calendars.services.offering import first_bookable_date, slots, slots_by_date, slots_on
 from calendars.services.openings import openings
 from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, wish
 from tests.conftest import Tenant

@@ -25,7 +25,7 @@ from calendars.models import (
     WeeklyHours,
     resource_of,
 )
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from tests.calendars.engine import model
 from tests.calendars.engine.test_kinds_model import Case, cases
 from tests.calendars.scenes import make_calendar, make_source

@@ -8,11 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, Mail, MeetingHost, OutboxItem, Taken
-from calendars.services.availability import load, slots_on
+from calendars.services.availability import load
 from calendars.services.booking import book_for_guest
 from calendars.services.cancelling import cancel, restore
 from calendars.services.listing import Show, listed, rows_of, with_details
 from calendars.services.moving import move, reschedule
+from calendars.services.offering import slots_on
 from calendars.services.overlaps import overlaps_of
 from calendars.services.refusals import NotFree, SlotTaken
 from tests.calendars.kinds import make_class, make_simple, seat, who_comes

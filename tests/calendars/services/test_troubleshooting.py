@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, CalendarHost, Schedule
-from calendars.services.availability import slots_on
 from calendars.services.booking import book
+from calendars.services.offering import slots_on
 from calendars.services.readiness import Gap
 from calendars.services.troubleshooting import Answer, Candidate, DayReport, report
 from tests.calendars.scenes import (

@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import Member, User
 from calendars.models import BlockedSlot, Calendar, OutboxItem
-from calendars.services.availability import slots
 from calendars.services.booking import book
+from calendars.services.offering import slots
 from tests.calendars.scenes import MONDAY_NINE, NOW, block, make_source, wish
 from tests.calendars.views.pages import text_of
 from tests.conftest import Tenant

@@ -12,7 +12,7 @@ from accounts.models import Member, User
 from calendars.engine.hours import Hours, OpenTime
 from calendars.forms.hours import DATES, WEEKDAYS
 from calendars.models import Calendar, CalendarHost, DateOverride, Schedule, WeeklyHours
-from calendars.services.availability import slots
+from calendars.services.offering import slots
 from calendars.services.opening import hours_of
 from calendars.services.working_hours import hours_in
 from tests.calendars.scenes import NOW, make_calendar, open_mornings

@@ -212,6 +212,7 @@ def test_several_services_are_for_one_guest_whatever_their_seats(
     book_services([cut, colour])
     longer = change(cut, duration=minutes(90))
 
+    assert clock(longer, host=tenant.owner.pk) == ["10:30"]
     with pytest.raises(SlotTaken):
         book(wish(longer, host=tenant.owner.pk), now=NOW)
 

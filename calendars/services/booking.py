@@ -14,7 +14,7 @@ from calendars.services.combining import Combination, combination, combined
 from calendars.services.contacts import contact_for
 from calendars.services.finding import Found, find_anyway, find_slot, find_slot_for_staff
 from calendars.services.history import Actor
-from calendars.services.locking import lock_calendar_and_hosts, lock_calendars_and_hosts
+from calendars.services.locking import lock_calendars_and_hosts
 from calendars.services.meetings import make_meeting, take_the_rest, want_copies
 from calendars.services.refusals import KeyUsed
 from calendars.services.seats import take_seat
@@ -124,7 +124,7 @@ def book_for_guest(
         _digest([calendar.pk], starts_at, guest, host),
     )
     with all_or_taken():
-        current = lock_calendar_and_hosts(calendar.pk)
+        [current] = lock_calendars_and_hosts([calendar.pk])
         earlier = once.nonce and Appointment.objects.filter(booking_key=once.nonce).first()
         if earlier:
             return _repeated(earlier, once.digest)

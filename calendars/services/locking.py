@@ -22,14 +22,9 @@ def lock_users(users: Iterable[int]) -> None:
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def lock_calendar_and_hosts(calendar: int) -> Calendar:
-    """The calendar's current row; it and its hosts wait for nobody else until this is over."""
-    [current] = lock_calendars_and_hosts([calendar])
-    return current
-
-
 def lock_calendars_and_hosts(calendars: Sequence[int]) -> list[Calendar]:
-    """The same for several calendars; their rows come as they were asked for."""
+    """The calendars' current rows, in the order asked for; they and their hosts wait for nobody
+    else until this is over."""
     current = {calendar.pk: calendar for calendar in lock_calendars(calendars)}
     lock_users(_hosts(current))
     return [current[pk] for pk in calendars]

@@ -40,7 +40,8 @@ class Meeting(TenantModel):
     @property
     def what(self) -> str:
         """What it is for: its calendar's name, or those of its services in their order."""
-        names = [service.calendar.name for service in self.services.all()]
+        services = self.services.all() if self.pk else ()  # one that is not saved yet has none
+        names = [service.calendar.name for service in services]
         return ", ".join(names) or self.calendar.name
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
-from calendars.models import Calendar, CalendarHost, Schedule, WeeklyHours
+from calendars.models import Calendar, CalendarGroup, CalendarHost, Schedule, WeeklyHours
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.configuring import choose_conflicts, choose_linked, configuration_of
 from integrations.services.connecting import connect
@@ -20,6 +20,13 @@ PASSWORD = "daybook-demo"  # noqa: S105 -- of demo people only
 ZONE = "Europe/Berlin"
 WORKDAYS = range(5)
 HOURS = ((9 * 60, 12 * 60 + 30), (13 * 60 + 30, 17 * 60))
+HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
+INTRO = "Half an hour to get to know each other."
+SERVICES = (
+    ("portrait", "Portrait", 45, "€ 90"),
+    ("retouching", "Retouching", 30, "€ 40"),
+    ("prints", "Choosing prints", 15, "free"),
+)
 
 
 class Command(BaseCommand):
@@ -76,38 +83,100 @@ def make_user(email: str, full_name: str) -> User:
 
 @transaction.atomic
 def make_calendars(sub_account: SubAccount) -> None:
-    """An intro call that Ana and Ben share, and one that only Ben serves."""
+    """One of each kind: an intro call that Ana and Ben share, one that only Ben serves, one with
+    both of them, a class, a menu of services, and a room."""
     ana, ben = (User.objects.get(email=f"{name}@demo.test") for name in ("ana", "ben"))
     for host in (ana, ben):
-        schedule, created = Schedule.objects.get_or_create(
-            sub_account=sub_account, user=host, calendar=None, defaults={"time_zone": ZONE}
-        )
-        if created:
-            WeeklyHours.objects.bulk_create(
-                WeeklyHours(schedule=schedule, weekday=day, opens=opens, closes=closes)
-                for day in WORKDAYS
-                for opens, closes in HOURS
-            )
-    make_calendar(sub_account, "intro-call", "Intro call", [ana, ben])
-    make_calendar(sub_account, "consultation", "Consultation with Ben", [ben])
+        open_on_workdays(sub_account, user=host)
+    make_calendar(sub_account, "intro-call", "Intro call", [ana, ben], description=INTRO)
+    make_calendar(sub_account, "consultation", "Consultation with Ben", [ben], description=INTRO)
+    make_calendar(
+        sub_account,
+        "kick-off",
+        "Project kick-off",
+        [ana, ben],
+        kind=Calendar.Kind.COLLECTIVE,
+        duration=HOUR,
+        description="An hour with both of us.",
+    )
+    make_calendar(
+        sub_account,
+        "drawing-class",
+        "Drawing class",
+        [ana],
+        kind=Calendar.Kind.CLASS,
+        seats=8,
+        duration=HOUR,
+        interval=HOUR,
+        daily_limit=2,
+        description="Bring a pencil. Eight places.",
+    )
+    make_menu(sub_account, [ana, ben])
+    room = make_calendar(
+        sub_account,
+        "meeting-room",
+        "Meeting room",
+        [],
+        kind=Calendar.Kind.SIMPLE,
+        duration=HOUR,
+        interval=HOUR,
+        description="For up to six people.",
+    )
+    open_on_workdays(sub_account, calendar=room)
 
 
-def make_calendar(sub_account: SubAccount, slug: str, name: str, hosts: list[User]) -> None:
-    calendar, created = Calendar.objects.get_or_create(
+def make_menu(sub_account: SubAccount, hosts: list[User]) -> None:
+    menu, _ = CalendarGroup.objects.get_or_create(
         sub_account=sub_account,
-        slug=slug,
-        defaults={
-            "name": name,
-            "time_zone": ZONE,
-            "duration": timedelta(minutes=30),
-            "interval": timedelta(minutes=30),
-            "location": "Riverside Studio, Quay 4",
-            "description": "Half an hour to get to know each other.",
-        },
+        slug="portraits",
+        defaults={"name": "Portraits", "description": "Choose one session, or several in a row."},
+    )
+    for place, (slug, name, minutes, price) in enumerate(SERVICES, start=1):
+        make_calendar(
+            sub_account,
+            slug,
+            name,
+            hosts,
+            kind=Calendar.Kind.SERVICE,
+            group=menu,
+            place_in_menu=place,
+            duration=timedelta(minutes=minutes),
+            price=price,
+        )
+
+
+def open_on_workdays(sub_account: SubAccount, **whose: Any) -> None:
+    """Working hours of a person for all their calendars, or of a simple calendar itself."""
+    schedule, created = Schedule.objects.get_or_create(
+        sub_account=sub_account,
+        **{"user": None, "calendar": None, **whose},
+        defaults={"time_zone": ZONE},
+    )
+    if created:
+        WeeklyHours.objects.bulk_create(
+            WeeklyHours(schedule=schedule, weekday=day, opens=opens, closes=closes)
+            for day in WORKDAYS
+            for opens, closes in HOURS
+        )
+
+
+def make_calendar(
+    sub_account: SubAccount, slug: str, name: str, hosts: list[User], **settings: Any
+) -> Calendar:
+    values = {
+        "name": name,
+        "time_zone": ZONE,
+        "duration": HALF_HOUR,
+        "interval": HALF_HOUR,
+        "location": "Riverside Studio, Quay 4",
+    }
+    calendar, created = Calendar.objects.get_or_create(
+        sub_account=sub_account, slug=slug, defaults={**values, **settings}
     )
     if created:
         for position, host in enumerate(hosts):
             CalendarHost.objects.create(calendar=calendar, user=host, position=position)
+    return calendar
 
 
 def connect_and_choose(

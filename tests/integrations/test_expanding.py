@@ -86,6 +86,11 @@ def edited(calendar: Calendar, **changes: str) -> dict[str, str]:
         "horizon_unit": calendar.horizon_unit,
         "changes_close": "0",
         "changes_close_unit": "hours",
+        "seats": "1",
+        "look_busy": "0",
+        "mode": "availability",
+        "reminds_before": "24",
+        "reminds_before_unit": "hours",
     }
     return {**values, **changes}
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import REPOSITORY
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def race(*options: str) -> tuple[int, str]:
@@ -20,13 +20,13 @@ def race(*options: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=280,
     )
     return done.returncode, done.stdout + done.stderr
 
 
 def test_nothing_overlaps_and_nobody_meets_an_error_but_taken() -> None:
-    code, said = race("--rounds", "12")
+    code, said = race("--rounds", "50")
 
     assert "0 errors, 0 overlaps, 0 lost, 0 rounds with a wrong number of meetings" in said
     assert code == 0

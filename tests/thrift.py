@@ -30,7 +30,7 @@ def emptied(self: DatabaseOperations, style: Any, tables: Sequence[str], **how: 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    DatabaseOperations.sql_flush = emptied  # type: ignore[method-assign]
+    DatabaseOperations.sql_flush = emptied  # type: ignore[assignment]
     hasher = f"{QuickArgon2.__module__}.{QuickArgon2.__qualname__}"
     settings.PASSWORD_HASHERS = [hasher, *settings.PASSWORD_HASHERS[1:]]
     settings.WHITENOISE_AUTOREFRESH = True  # or each client lists all static files beforehand

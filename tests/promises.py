@@ -121,7 +121,7 @@ def is_caught(promise: Promise, *, tree: Path, database: Path) -> bool:
     with tempfile.TemporaryDirectory(prefix="daybook-promise-") as name:
         copy = Path(shutil.copytree(tree, Path(name) / "tree"))
         mutate(copy, promise)
-        is_of_tables = "/migrations/" in promise.file
+        is_of_tables = "/migrations/" in promise.file or "/models/" in promise.file
         result = run_tests(copy, [promise.test], database=None if is_of_tables else database)
         if result == TESTS_FAILED:
             print(f"{promise.number}: red, as it should be", flush=True)

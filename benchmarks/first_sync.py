@@ -36,11 +36,8 @@ def main() -> int:
             return measure(folder, server, events)
 
 
-def measure(folder: Path, server: RadicaleServer, events: int) -> int:
-    home = server.add_user(APPLE_ID, APP_PASSWORD)
-    work = server.make_calendar(f"{home}work/", "Work")
-    fill(folder / "icloud/collections/collection-root" / APPLE_ID / "work", events)
-    warm(server, work)
+def installed(folder: Path, server: RadicaleServer) -> dict[str, str]:
+    """The environment of a Daybook in that folder, whose demo account is connected and not read."""
     environment = {
         **os.environ,
         "DATA_DIR": str(folder),
@@ -55,6 +52,15 @@ def measure(folder: Path, server: RadicaleServer, events: int) -> int:
     manage(environment, "migrate", "-v0")
     manage(environment, "createcachetable")
     manage(environment, "seed_demo", "--connect", APPLE_ID, "--no-sync")
+    return environment
+
+
+def measure(folder: Path, server: RadicaleServer, events: int) -> int:
+    home = server.add_user(APPLE_ID, APP_PASSWORD)
+    work = server.make_calendar(f"{home}work/", "Work")
+    fill(folder / "icloud/collections/collection-root" / APPLE_ID / "work", events)
+    warm(server, work)
+    environment = installed(folder, server)
     server.clear()
 
     first = measured(environment, "counted_sync")

@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -95,15 +95,8 @@ def _slots(repetitions: int, clock: Callable[[], float]) -> Iterator[str]:
 
 def _calendar(hosts: int, busy: int) -> Any:
     """A round robin whose hosts have 8 hours on weekdays and that many events in 60 days each."""
-    from accounts.models import Agency, Member, SubAccount, User  # noqa: PLC0415
-    from calendars.models import (  # noqa: PLC0415
-        BlockedSlot,
-        BusySource,
-        Calendar,
-        CalendarHost,
-        Schedule,
-        WeeklyHours,
-    )
+    from accounts.models import Agency, SubAccount  # noqa: PLC0415
+    from calendars.models import Calendar  # noqa: PLC0415
 
     chance = random.Random(hosts * busy)  # noqa: S311 - the same rows in every run
     name = f"b{hosts}-{busy}"
@@ -114,34 +107,47 @@ def _calendar(hosts: int, busy: int) -> Any:
         sub_account=here, name=name, slug=name, time_zone="Europe/Berlin", horizon=DAYS
     )
     for position in range(hosts):
-        user = User.objects.create(email=f"{position}@{name}.test", password="!")
-        Member.objects.create(sub_account=here, user=user)
-        CalendarHost.objects.create(calendar=calendar, user=user, position=position)
-        schedule = Schedule.objects.create(sub_account=here, user=user, time_zone="Europe/Berlin")
-        WeeklyHours.objects.bulk_create(
-            WeeklyHours(schedule=schedule, weekday=weekday, opens=540, closes=1020)
-            for weekday in range(5)
-        )
-        source = BusySource.objects.create(
-            sub_account=here,
-            user=user,
-            name="Home",
-            last_read_at=NOW,
-            expanded_until=NOW + timedelta(days=2 * DAYS),
-        )
+        user = _host(calendar, position)
         starts = (NOW + timedelta(minutes=5 * chance.randrange(DAYS * 288)) for _ in range(busy))
-        BlockedSlot.objects.bulk_create(
-            BlockedSlot(
-                sub_account=here,
-                user=user,
-                source=source,
-                key=str(number),
-                starts_at=start,
-                ends_at=start + timedelta(minutes=15),
-            )
-            for number, start in enumerate(starts)
-        )
+        _block(calendar, user, starts)
     return Calendar.objects.select_related("sub_account").get(pk=calendar.pk)
+
+
+def _host(calendar: Any, position: int) -> Any:
+    """A member with working hours who serves the calendar."""
+    from accounts.models import Member, User  # noqa: PLC0415
+    from calendars.models import CalendarHost, Schedule, WeeklyHours  # noqa: PLC0415
+
+    here = calendar.sub_account
+    user = User.objects.create(email=f"{position}@{here.slug}.test", password="!")
+    Member.objects.create(sub_account=here, user=user)
+    CalendarHost.objects.create(calendar=calendar, user=user, position=position)
+    schedule = Schedule.objects.create(sub_account=here, user=user, time_zone="Europe/Berlin")
+    WeeklyHours.objects.bulk_create(
+        WeeklyHours(schedule=schedule, weekday=weekday, opens=540, closes=1020)
+        for weekday in range(5)
+    )
+    return user
+
+
+def _block(calendar: Any, user: Any, starts: Iterable[datetime]) -> None:
+    """A feed of the user's that was just read, with an event of a quarter of an hour at each."""
+    from calendars.models import BlockedSlot, BusySource  # noqa: PLC0415
+
+    whose = {"sub_account": calendar.sub_account, "user": user}
+    source = BusySource.objects.create(
+        **whose, name="Home", last_read_at=NOW, expanded_until=NOW + timedelta(days=2 * DAYS)
+    )
+    BlockedSlot.objects.bulk_create(
+        BlockedSlot(
+            **whose,
+            source=source,
+            key=str(number),
+            starts_at=start,
+            ends_at=start + timedelta(minutes=15),
+        )
+        for number, start in enumerate(starts)
+    )
 
 
 def _all_slots(calendar: Any) -> list[Any]:

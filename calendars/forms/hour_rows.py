@@ -11,7 +11,7 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 
 from calendars.engine.hours import DAY_IN_MINUTES, OpenTime
-from calendars.models.offers import clock
+from calendars.models.hours import clock
 
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?")
 

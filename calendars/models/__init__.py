@@ -1,6 +1,7 @@
 from calendars.models.blocked import BlockedSlot, BusySource
 from calendars.models.contacts import Contact
 from calendars.models.history import HistoryEntry, Mail
+from calendars.models.hours import DateOverride, Schedule, WeeklyHours
 from calendars.models.meetings import (
     Appointment,
     Meeting,
@@ -10,14 +11,7 @@ from calendars.models.meetings import (
     resource_of,
     resource_of_calendar,
 )
-from calendars.models.offers import (
-    Calendar,
-    CalendarGroup,
-    CalendarHost,
-    DateOverride,
-    Schedule,
-    WeeklyHours,
-)
+from calendars.models.offers import Calendar, CalendarGroup, CalendarHost
 from calendars.models.outbox import OutboxItem
 
 __all__ = [

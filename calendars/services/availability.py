@@ -28,14 +28,12 @@ from calendars.engine.spans import Span
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time
 from calendars.services.combining import Combination, Offered, combination, wanted_for
-from calendars.services.limiting import Asking, limited, reach_of
+from calendars.services.limiting import CHOOSING, Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
 from calendars.services.opening import windows_of
 from calendars.services.seats import ITSELF, Moving
 from calendars.services.sharing import booked_time
 
-# Of these a guest may say who is to serve them; the others are served by whom they are.
-PICKED_BY_HOST = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 TOGETHER = 2  # so many hosts at least make a collective calendar
 EPOCH = datetime.fromtimestamp(0, UTC)
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
@@ -105,7 +103,7 @@ class Offer:
 
 def lets_pick_host(calendar: Offered) -> bool:
     """Whether one of several hosts serves a meeting, so that it matters who."""
-    return Kind(combination(calendar).first.kind) in PICKED_BY_HOST
+    return Kind(combination(calendar).first.kind) in CHOOSING
 
 
 def bookable_time(calendar: Offered, *, now: datetime) -> Bookable:

@@ -18,6 +18,7 @@ from calendars.services.combining import Combination
 from calendars.services.seats import Moving
 from calendars.services.taking import HOLDING
 
+# Of these one of several hosts serves a meeting; the others are served by whom they are.
 CHOOSING = frozenset({Kind.ROUND_ROBIN, Kind.SERVICE})
 
 

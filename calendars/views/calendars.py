@@ -17,6 +17,7 @@ from accounts.roles import sub_account_admin_required
 from calendars.forms.calendars import CalendarForm
 from calendars.forms.hosts import AddHostForm, MoveForm, PriorityForm
 from calendars.models import Calendar, CalendarHost
+from calendars.services.availability import lets_pick_host
 from calendars.services.horizons import extend_feeds
 from calendars.services.hosting import (
     NotAMember,
@@ -28,8 +29,6 @@ from calendars.services.hosting import (
 )
 from calendars.services.readiness import HostState, gaps, host_states
 from calendars.views.finding import calendar_of, calendar_to_edit, host_of
-
-HAS_PRIORITY = {Calendar.Kind.ROUND_ROBIN, Calendar.Kind.SERVICE}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +65,7 @@ def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
         "gaps": missing,
         "states": states,
         "primary": _primary(found, states),
-        "has_priority": found.kind in HAS_PRIORITY,
+        "has_priority": lets_pick_host(found),
         "form": form,
     }
     status = 422 if form.errors else 200
@@ -96,7 +95,7 @@ def hosts(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     form = AddHostForm(
         request.POST if request.method == "POST" else None,
         members=_free_members(found),
-        has_priority=found.kind in HAS_PRIORITY,
+        has_priority=lets_pick_host(found),
     )
     if form.is_valid():
         member = form.cleaned_data["member"]
@@ -174,7 +173,7 @@ def _hosts_page(request: TenantRequest, calendar: Calendar, form: AddHostForm) -
         "form": form,
         "can_add": bool(form.fields["member"].choices),  # type: ignore[attr-defined]
         "primary": _primary(calendar, states),
-        "has_priority": calendar.kind in HAS_PRIORITY,
+        "has_priority": lets_pick_host(calendar),
     }
     status = 422 if form.errors else 200
     return render(request, "calendars/hosts.html", context, status=status)

@@ -8,11 +8,9 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import TenantRequest
 from accounts.models import Member, User
 from accounts.roles import sub_account_admin_required
-from calendars.engine.slots import Kind
 from calendars.forms.simulating import SimulationForm
 from calendars.models import Calendar
-from calendars.services.availability import hosts_of
-from calendars.services.limiting import CHOOSING
+from calendars.services.availability import hosts_of, lets_pick_host
 from calendars.services.simulating import simulate
 from calendars.views.finding import calendar_of
 
@@ -31,7 +29,7 @@ def simulate_calendar(request: TenantRequest, sub_account: str, pk: int) -> Http
     is_valid = form.is_valid()
     context = {
         "calendar": calendar,
-        "chooses": Kind(calendar.kind) in CHOOSING,
+        "chooses": lets_pick_host(calendar),
         "form": form,
         "simulation": simulate(calendar, form.trial(), now=timezone.now()) if is_valid else None,
         "zone": calendar.zone,

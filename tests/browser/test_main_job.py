@@ -15,6 +15,16 @@ COUNT_CLICKS = """
 """
 
 
+def there_and_back(journey: Journey) -> tuple[list[str], list[str], list[str]]:
+    """What stands on iCloud once a guest has booked, moved and cancelled, each in its turn."""
+    journey.go()
+    booked = journey.events()
+    journey.reschedule()
+    moved = journey.events()
+    journey.cancel()
+    return booked, moved, journey.events()
+
+
 def test_a_first_booking_stands_on_icloud_after_sixteen_clicks_at_most(
     opened: OpenPage, tenant: Tenant, apple_account: ICloudAccount
 ) -> None:
@@ -39,13 +49,9 @@ def test_the_whole_way_can_be_gone_with_a_keyboard_alone(
     journey = Journey(page, Keyboard(page), apple_account)
     page.goto(WEEK)
 
-    journey.go()
-    booked = journey.events()
-    journey.reschedule()
-    moved = journey.events()
-    journey.cancel()
+    booked, moved, left = there_and_back(journey)
 
-    assert (len(booked), len(moved), journey.events()) == (1, 1, [])
+    assert (len(booked), len(moved), left) == (1, 1, [])
     assert booked != moved
 
 
@@ -56,11 +62,7 @@ def test_the_whole_way_can_be_gone_without_javascript(
     journey = Journey(page, Mouse(), apple_account)
     page.goto(WEEK)
 
-    journey.go()
-    booked = journey.events()
-    journey.reschedule()
-    moved = journey.events()
-    journey.cancel()
+    booked, moved, left = there_and_back(journey)
 
-    assert (len(booked), len(moved), journey.events()) == (1, 1, [])
+    assert (len(booked), len(moved), left) == (1, 1, [])
     assert booked != moved

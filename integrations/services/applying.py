@@ -104,7 +104,7 @@ def sweep(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
     waiting = sweep_own(calendar, gone, now=now)
     gone = [event for event in gone if event.pk not in waiting]
     draw_deletion(calendar, gone, now=now)
-    lose_edits(source)
+    lose_edits(source, gone)
     for start in range(0, len(gone), CHUNK):
         RemoteEvent.objects.filter(pk__in=[e.pk for e in gone[start : start + CHUNK]]).delete()
 

@@ -10,6 +10,7 @@ from calendars.models import BlockedSlot, BusySource
 from calendars.services.blocking import forget, keep_deleted
 from calendars.services.releasing import release_feeds
 from integrations.models import Connection, RemoteCalendar, RemoteEvent
+from integrations.services.pending_edits import lose_edits
 from integrations.services.recognising import own_uids, removed_by_us, uids_read
 
 
@@ -47,7 +48,9 @@ def sweep_gone_calendars(
     gone = connection.calendars.filter(Exists(unlabelled), busy_source__gone_at__isnull=False)
     rows = gone.select_related("busy_source").select_for_update(of=("self",)).order_by("pk")
     for calendar in rows:
-        draw_deletion(calendar, list(calendar.events.only("pk", "uid")), now=now)
+        events = list(calendar.events.only("pk", "uid"))
+        draw_deletion(calendar, events, now=now)
+        lose_edits(calendar.busy_source, events)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ Until iCloud has an edit, both its time and the event's block: nothing opens bef
 The new time lies in the event's feed under a key of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -65,13 +65,14 @@ def stop_showing(source: BusySource, event: int, *, note: str = "") -> None:
 
 
 @transaction.atomic
-def lose_edits(source: BusySource) -> None:
+def lose_edits(source: BusySource, gone: Iterable[RemoteEvent]) -> None:
     """What was wanted of events that are gone is gone with them. Their owner is told on what is
     kept of them, or stands elsewhere by now."""
-    edits = OwnerEdit.objects.filter(
-        remote_event__remote_calendar__busy_source=source, remote_event__is_doubted=False
-    )
-    for edit in edits.exclude(remote_event__missing_since=None).select_related("remote_event"):
+    pks = {event.pk for event in gone}
+    edits = OwnerEdit.objects.filter(remote_event__remote_calendar__busy_source=source)
+    for edit in edits.select_related("remote_event"):
+        if edit.pk not in pks:
+            continue
         stop_showing(source, edit.pk, note=NOT_SAVED)
         slots = BlockedSlot.objects.filter(user=source.user_id, sub_account=source.sub_account_id)
         if uid := edit.remote_event.uid:

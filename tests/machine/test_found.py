@@ -1,7 +1,9 @@
 """What the machine found, each as a plain test."""
 
-from tests.machine import own_events, owners, people, worker
+from integrations.models import OwnerEdit
+from tests.machine import edits, folders, oracle, others, own_events, owners, people, worker
 from tests.machine.interruptions import crash_at
+from tests.machine.owners_steps import A_WHILE
 from tests.machine.restoring import restore_backup
 from tests.machine.settling import check_settled, settle
 from tests.machine.stage import Stage
@@ -92,3 +94,22 @@ def test_a_copy_that_was_written_as_the_process_died_is_not_called_waiting_for_e
     assert copies(scene) == ["waiting"]
     settle(scene)
     assert copies(scene) == ["written"]
+
+
+def test_an_edit_ends_with_the_calendar_of_its_event(scene: Stage) -> None:
+    host = scene.hosts[0]
+    owners.set_deletions(scene, host, frees=True, cancels=False)
+    others.add(scene, 0, 0, "busy", 0)
+    worker.sync(scene, host)
+    edits.want(scene, 0, 4, "both")
+    assert OwnerEdit.objects.filter(state=OwnerEdit.State.WAITING).exists()
+
+    folders.lose(scene, 0, 0)
+    for _ in range(2):
+        worker.sync(scene, host)
+        scene.passes(A_WHILE)
+
+    assert not OwnerEdit.objects.exists()
+    oracle.check(scene)
+    settle(scene)
+    check_settled(scene)

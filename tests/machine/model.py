@@ -181,7 +181,7 @@ class Booked:
     excuses: set[str] = field(default_factory=set)
     may_cancel: bool = False  # its event was deleted: that cancels, where its host wants it so
     must_cancel: bool = False  # and they did, and nobody touched it since
-    is_elsewhere: bool = False  # it may stand on another calendar than the linked one
+    elsewhere: set[int] = field(default_factory=set)  # whose it may stand on one not linked
     added: dict[int, set[str]] = field(default_factory=dict)
 
 

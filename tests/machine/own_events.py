@@ -81,7 +81,8 @@ def drag_own(stage: Stage, which: int) -> None:
         for leaving in stage.model.leaving.values():
             leaving.discard(own.uid)
         if (booked := _booked(stage, own)) is not None:
-            booked.is_elsewhere, booked.must_cancel = True, False
+            booked.elsewhere.add(stage.host_of(path).number)
+            booked.must_cancel = False
 
 
 def lose_own(stage: Stage, own: Own) -> None:

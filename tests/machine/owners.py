@@ -81,7 +81,10 @@ def link(stage: Stage, host: Host, folder: str, *, takes_upcoming: bool) -> None
     edits.doubt_all(stage, [host.number])
     _untouch(stage)
     for booked in stage.model.booked:
-        booked.is_elsewhere = not (takes_upcoming and folder)
+        if takes_upcoming and folder:
+            booked.elsewhere.discard(host.number)
+        else:
+            booked.elsewhere.add(host.number)
 
 
 def set_deletions(stage: Stage, host: Host, *, frees: bool, cancels: bool) -> None:

@@ -93,7 +93,7 @@ def move_one(
     booked.must_cancel = False
     if was_by != _serving(booked):  # another host's event now: what was written stays behind
         booked.added.clear()
-        booked.is_elsewhere = False
+        booked.elsewhere.clear()
     if booked.was_restored:
         booked.times.add(at(slot))
         return

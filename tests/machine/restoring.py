@@ -52,7 +52,8 @@ def _be_lenient(stage: Stage, booked: Booked, later: Booked | None) -> None:
     known = MirroredEvent.objects.filter(meeting_host__meeting__appointments=booked.pk)
     mine = [own for own in stage.own() if own.guest == booked.guest]
     booked.times |= {own.starts_at for own in mine if isinstance(own.starts_at, datetime)}
-    booked.is_torn = booked.was_restored = booked.may_cancel = booked.is_elsewhere = True
+    booked.is_torn = booked.was_restored = booked.may_cancel = True
+    booked.elsewhere |= {host.number for host in stage.hosts}
     booked.must_cancel = False
     booked.excuses |= later.excuses if later else set()
     standing = {own.uid for own in mine}

@@ -161,7 +161,8 @@ def _check_part(stage: Stage, booked: Booked, part: MeetingHost, here: list[Own]
             host = stage.host_of(here[0].path)
             assert host.user.pk == part.user_id, "O3: on another's calendar"
             linked = stage.model.linked[host.number]
-            assert booked.is_elsewhere or here[0].path.startswith(linked), "B7: not moved there"
+            is_linked = here[0].path.startswith(linked)
+            assert is_linked or host.number in booked.elsewhere, "B7: not moved there"
             added = booked.added.get(host.number, set())
             assert added <= here[0].lines, "O4: what its host wrote into it is gone"
         case Copy.CHANGED:

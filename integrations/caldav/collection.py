@@ -16,7 +16,7 @@ from integrations.caldav.errors import (
 from integrations.caldav.multistatus import CALDAV, DAV, Item, Multistatus
 from integrations.caldav.resource import Resource
 
-__all__ = ["Bodies", "Changes", "Resource", "bodies", "changes", "listing"]
+__all__ = ["Bodies", "Changes", "Resource", "bodies", "changes", "listing", "look_for"]
 
 GETETAG = f"{DAV}getetag"
 TOKEN_STATUSES = {400, 404, 409, 410, 412, 507}
@@ -121,6 +121,14 @@ def listing(client: Client, path: str) -> Changes:
     answer.required(path)
     listed = {item.href: item.text(GETETAG) for item in _members(answer, path) if not item.is_gone}
     return Changes(listed, frozenset(), "")
+
+
+def look_for(client: Client, path: str) -> None:
+    """Ask whether a calendar is there: one request.
+
+    Raises NotFound, and Unreachable(NOT_CALDAV) where it is not in the answer.
+    """
+    client.propfind(path, requests.ETAG, depth=0).required(path)
 
 
 def bodies(client: Client, path: str, hrefs: Sequence[str]) -> Bodies:

@@ -6,12 +6,12 @@ removed.
 """
 
 import uuid
-from contextlib import suppress
 
 from django.db import transaction
 
 from calendars.models import MeetingHost
 from integrations.caldav.client import Client
+from integrations.caldav.collection import look_for
 from integrations.caldav.errors import (
     Forbidden,
     NotFound,
@@ -146,11 +146,23 @@ def mirror(client: Client, event: MirroredEvent) -> None:
 def remove(client: Client, event: MirroredEvent) -> None:
     """Have nothing of ours stand at the event's address. Gone already is as good.
 
-    What somebody else put there stays. Raises `CalDAVError`s.
+    What somebody else put there stays. Raises `CalDAVError`s, `NotFound` where its whole calendar
+    is out of sight: the event may come back with it.
     """
-    with suppress(NotFound, _Occupied):  # it is not there, or it is not ours
+    try:
         _delete(client, event)
+    except NotFound:
+        _look_for_calendar(client, event)
+    except _Occupied:
+        pass  # what stands there is not ours
     note_removed(event)
+
+
+def _look_for_calendar(client: Client, event: MirroredEvent) -> None:
+    calendar = event.remote_calendar
+    source = calendar.busy_source if calendar else None
+    if calendar is not None and (source is None or source.gone_at is None):
+        look_for(client, calendar.path)
 
 
 class _Occupied(Exception):

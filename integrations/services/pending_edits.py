@@ -65,9 +65,11 @@ def stop_showing(source: BusySource, event: int, *, note: str = "") -> None:
 
 
 @transaction.atomic
-def lose_edits(source: BusySource, gone: Iterable[RemoteEvent]) -> None:
+def lose_edits(source: BusySource | None, gone: Iterable[RemoteEvent]) -> None:
     """What was wanted of events that are gone is gone with them. Their owner is told on what is
     kept of them, or stands elsewhere by now."""
+    if source is None:
+        return
     pks = {event.pk for event in gone}
     edits = OwnerEdit.objects.filter(remote_event__remote_calendar__busy_source=source)
     for edit in edits.select_related("remote_event"):

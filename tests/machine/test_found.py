@@ -113,3 +113,31 @@ def test_an_edit_ends_with_the_calendar_of_its_event(scene: Stage) -> None:
     oracle.check(scene)
     settle(scene)
     check_settled(scene)
+
+
+def test_what_is_out_of_sight_with_its_calendar_is_not_called_removed(scene: Stage) -> None:
+    written(scene, 0)
+    folders.lose(scene, 0, 0)
+    people.cancel_one(scene, 0)
+    worker.deliver(scene)
+    assert copies(scene) == ["refused"]
+
+    folders.bring_back(scene)
+    settle(scene)
+
+    check_settled(scene)
+    assert copies(scene) == ["removed"]
+
+
+def test_what_went_with_its_calendar_for_good_is_called_removed(scene: Stage) -> None:
+    written(scene, 0)
+    folders.delete(scene, 0, 0)
+    people.cancel_one(scene, 0)
+    worker.deliver(scene)
+
+    for _ in range(2):
+        worker.sync(scene, scene.hosts[0])
+        scene.passes(A_WHILE)
+    worker.deliver(scene)
+
+    assert copies(scene) == ["removed"]

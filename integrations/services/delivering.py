@@ -24,7 +24,7 @@ from integrations.services.claiming import (
 )
 from integrations.services.clients import SecretLost, client_of
 from integrations.services.composing import is_wanted
-from integrations.services.disconnecting import LEFT_BEHIND, finish
+from integrations.services.disconnecting import LEFT_BEHIND, finish, finish_those_done
 from integrations.services.expanding import carry_expansion
 from integrations.services.mirroring import (
     NotOurs,
@@ -59,6 +59,7 @@ OURS = "Something went wrong in Daybook. It is tried again."
 def deliver_due(*, seconds: float) -> int:
     """Work through what is due for at most so many seconds. Returns how many rows it carried."""
     started, carried = monotonic(), 0
+    finish_those_done()
     while monotonic() - started < seconds and (claim := claim_next()):
         _carry_safely(claim)
         carried += 1

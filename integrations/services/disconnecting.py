@@ -99,6 +99,12 @@ def finish(connection: Connection) -> None:
         _erase(current)
 
 
+def finish_those_done() -> None:
+    """The same for all, where the process ended between the last removal and this."""
+    for connection in Connection.objects.filter(state=Connection.State.LEAVING):
+        finish(connection)
+
+
 @transaction.atomic
 def give_up(connection: Connection) -> None:
     """Go, though events are left there; their appointments say so."""

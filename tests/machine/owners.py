@@ -80,11 +80,18 @@ def link(stage: Stage, host: Host, folder: str, *, takes_upcoming: bool) -> None
     stage.model.linked[host.number] = folder
     edits.doubt_all(stage, [host.number])
     _untouch(stage)
+    unseen = _dragged_unseen(stage, host)
     for booked in stage.model.booked:
-        if takes_upcoming and folder:
+        if takes_upcoming and folder and booked.guest not in unseen:
             booked.elsewhere.discard(host.number)
         else:
             booked.elsewhere.add(host.number)
+
+
+def _dragged_unseen(stage: Stage, host: Host) -> set[str]:
+    """Whose events stand where their host dragged them and Daybook has not read them since."""
+    known = set(MirroredEvent.objects.values_list("href", flat=True))
+    return {own.guest for own in stage.own(host) if own.path not in known}
 
 
 def set_deletions(stage: Stage, host: Host, *, frees: bool, cancels: bool) -> None:

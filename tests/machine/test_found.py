@@ -1,6 +1,6 @@
 """What the machine found, each as a plain test."""
 
-from integrations.models import OwnerEdit
+from integrations.models import Connection, OwnerEdit
 from tests.machine import edits, folders, oracle, others, own_events, owners, people, worker
 from tests.machine.interruptions import crash_at
 from tests.machine.owners_steps import A_WHILE
@@ -141,3 +141,16 @@ def test_what_went_with_its_calendar_for_good_is_called_removed(scene: Stage) ->
     worker.deliver(scene)
 
     assert copies(scene) == ["removed"]
+
+
+def test_an_account_is_left_though_the_process_ended_after_the_last_removal(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    owners.leave(scene, host, removes_events=True)
+    worker.deliver(scene, crash_at('UPDATE "integrations_connection"'))
+    assert scene.connection(host).state == Connection.State.LEAVING
+    assert scene.own(host) == []
+
+    worker.deliver(scene)
+
+    assert scene.connection(host).state == Connection.State.DISCONNECTED

@@ -9,9 +9,7 @@ from itertools import chain
 
 from calendars.engine.hours import LONGEST_MEETING, Window
 from calendars.engine.notice import Bookable
-from calendars.engine.spans import Cover, Span, within
-
-_EVER = 1 << 62
+from calendars.engine.spans import EVER, Span, Spans, within
 
 
 class Reason(StrEnum):
@@ -93,9 +91,9 @@ class Host:
 
     id: int
     windows: Sequence[Window]
-    blocked: Sequence[Span] = ()
-    conflicts: Sequence[Span] = ()
-    meetings: Sequence[Span] = ()
+    blocked: Iterable[Span] = ()
+    conflicts: Iterable[Span] = ()
+    meetings: Iterable[Span] = ()
     known_until: int | None = None
     shared: Sequence[SharedMeeting] = ()
     full_days: Sequence[Span] = ()
@@ -116,70 +114,64 @@ def _starts(window: Window, rules: Rules, room: int) -> range:
 
 
 class _Bars:
-    """Where meetings of one length and its buffers cannot begin, and why.
-
-    Every reason becomes spans of starts that it rules out: a meeting from
-    `start` meets `[busy_start, busy_end)` if and only if `start` lies in
-    `[busy_start - length + 1, busy_end)`, buffers being part of the length.
-    So one look into one merged list answers for a start.
-    """
+    """Where meetings of one length and its buffers cannot begin, and why."""
 
     def __init__(
         self, host: Host, bookable: Bookable, *, length: int, before: int, after: int
     ) -> None:
-        self._host, self._bookable = host, bookable
-        self._length, self._before, self._after = length, before, after
-        layers = chain(self._too_soon_or_late(), self._within_buffers(), self._limits())
-        self._barred = Cover(chain.from_iterable(spans for _, spans in layers))
+        self._bookable = bookable
+        self._length, self._before, self._reach = length, before, length + after
+        self._busy = [
+            (Reason.BLOCKED, Spans.of(host.blocked)),
+            (Reason.CONFLICT, Spans.of(host.conflicts)),
+            (Reason.BOOKED, Spans.of(host.meetings, (one.taken for one in host.shared))),
+        ]
+        self._limits = [
+            (Reason.DAYLIMIT, Spans.of(host.full_days)),
+            (Reason.ROUNDROBIN, Spans.of(host.hidden)),
+        ]
+        known = host.known_until
+        self._stale_from = EVER if known is None else known - self._reach + 1
 
-    def outside(self, starts: Iterable[int]) -> list[int]:
-        """The starts at which the host is free."""
-        return self._barred.outside(starts)
+    @cached_property
+    def _all_busy(self) -> Spans:
+        return Spans.of(*(spans for _, spans in self._busy))
+
+    def outside(self, starts: Sequence[int]) -> Sequence[int]:
+        """Those of the sorted starts at which the host is free."""
+        first = max(self._bookable.now, self._bookable.opens)
+        last = min(self._bookable.closes, self._stale_from)
+        free = self._all_busy.spare(
+            within(starts, (first, last)), before=self._before, after=self._reach
+        )
+        for _, spans in self._limits:
+            free = spans.spare(free, before=0, after=1)
+        return free
 
     def reason(self, start: int) -> Reason | None:
         """Why the host is not free at that start; None if they are."""
-        if start not in self._barred:
-            return None
-        return next(reason for reason, cover in self._layers if start in cover)
+        return next(self._reasons(start), None)
 
-    @cached_property
-    def _layers(self) -> list[tuple[Reason, Cover]]:
-        """All that is barred, the more telling reason first."""
-        layers = chain(
-            self._too_soon_or_late(), self._meeting_busy(), self._within_buffers(), self._limits()
-        )
-        return [(reason, Cover(spans)) for reason, spans in layers]
+    def _reasons(self, start: int) -> Iterator[Reason]:
+        """All there are, the more telling one first."""
+        yield from self._too_soon_or_late(start)
+        for reason, spans in self._busy:
+            if spans.meet(start, start + self._length):
+                yield reason
+        if self._all_busy.meet(start - self._before, start + self._reach):
+            yield Reason.BUFFER
+        yield from (reason for reason, spans in self._limits if start in spans)
+        # Last, so that it marks just the slots that are lost for want of a reading.
+        if start >= self._stale_from:
+            yield Reason.STALE
 
-    def _too_soon_or_late(self) -> Iterator[tuple[Reason, list[Span]]]:
-        yield Reason.PAST, [(-_EVER, self._bookable.now)]
-        yield Reason.NOTICE, [(-_EVER, self._bookable.opens)]
-        yield Reason.TOOFAR, [(self._bookable.closes, _EVER)]
-
-    def _meeting_busy(self) -> Iterator[tuple[Reason, list[Span]]]:
-        for reason, busy in self._busy():
-            yield reason, _barred_starts(busy, 0, self._length)
-
-    def _within_buffers(self) -> Iterator[tuple[Reason, list[Span]]]:
-        for _, busy in self._busy():
-            yield Reason.BUFFER, _barred_starts(busy, self._before, self._length + self._after)
-
-    def _busy(self) -> Iterator[tuple[Reason, Iterable[Span]]]:
-        yield Reason.BLOCKED, self._host.blocked
-        yield Reason.CONFLICT, self._host.conflicts
-        yield Reason.BOOKED, self._host.meetings
-        yield Reason.BOOKED, (meeting.taken for meeting in self._host.shared)
-
-    def _limits(self) -> Iterator[tuple[Reason, list[Span]]]:
-        yield Reason.DAYLIMIT, list(self._host.full_days)
-        yield Reason.ROUNDROBIN, list(self._host.hidden)
-        # Last, so that STALE marks just the slots that are lost for want of a reading.
-        if self._host.known_until is not None:
-            reach = self._length + self._after
-            yield Reason.STALE, [(self._host.known_until - reach + 1, _EVER)]
-
-
-def _barred_starts(busy: Iterable[Span], before: int, after: int) -> list[Span]:
-    return [(start - after + 1, end + before) for start, end in busy if start < end]
+    def _too_soon_or_late(self, start: int) -> Iterator[Reason]:
+        if start < self._bookable.now:
+            yield Reason.PAST
+        if start < self._bookable.opens:
+            yield Reason.NOTICE
+        if start >= self._bookable.closes:
+            yield Reason.TOOFAR
 
 
 class HostAnswers:
@@ -210,7 +202,7 @@ class HostAnswers:
         """Every span that begins in the asked one, free or not."""
         return [*self._lasting(within(self._grid, asked)), *self._shared_within(asked)]
 
-    def free_starts(self, asked: Span) -> list[int]:
+    def free_starts(self, asked: Span) -> Sequence[int]:
         """The starts on the host's grid at which they are free."""
         return self._bars.outside(within(self._grid, asked))
 

@@ -69,11 +69,11 @@ def windows(hours: Hours, first: date, last: date) -> list[Window]:
     found: list[Window] = []
     following: list[Window] = []
     for day, opened in _windows_by_day(hours, first, last + LONGEST_MEETING + ONE_DAY):
-        if day <= last:
+        if day.date <= last:
             found += opened
             continue
         following += opened
-        if not _open_all_day(hours.zone, day, opened):
+        if not _open_all_day(day, opened):
             break
     return _joined_at_midnight(found + following)[: len(found)]
 
@@ -111,26 +111,37 @@ def instant(zone: ZoneInfo, day: date, minutes: int = 0) -> int:
     return int(wall_clock.timestamp())
 
 
-@lru_cache(maxsize=4096)
-def _midnight(zone: ZoneInfo, day: date) -> int:
-    return instant(zone, day)
+class _Day(NamedTuple):
+    """A date, and the epoch seconds of the midnights around it."""
+
+    date: date
+    starts: int
+    ends: int
 
 
-def _windows_by_day(hours: Hours, first: date, last: date) -> Iterator[tuple[date, list[Window]]]:
+@lru_cache(maxsize=64)
+def _days(zone: ZoneInfo, first: date, last: date) -> Sequence[_Day]:
+    """The dates from `first` to `last`, both included: the same for all hosts of a zone."""
+    dates = [first + ONE_DAY * number for number in range((last - first).days + 2)]
+    midnights = [instant(zone, day) for day in dates]
+    return [*map(_Day, dates, midnights, midnights[1:])]
+
+
+def _windows_by_day(hours: Hours, first: date, last: date) -> Iterator[tuple[_Day, list[Window]]]:
     weekly = {weekday: _by_the_clock(times) for weekday, times in hours.weekly.items()}
     dates = {day: _by_the_clock(times) for day, times in hours.dates.items()}
     moved_on: list[Span] = []
-    for day in _days(first - ONE_DAY, last):
-        midnight, ends = _midnight(hours.zone, day), _midnight(hours.zone, day + ONE_DAY)
-        minutes = dates[day] if day in dates else weekly.get(day.weekday(), [])
-        if ends - midnight == DAY_IN_MINUTES * 60 and not moved_on:
+    for day in _days(hours.zone, first - ONE_DAY, last):
+        minutes = dates[day.date] if day.date in dates else weekly.get(day.date.weekday(), [])
+        midnight = day.starts
+        if day.ends - midnight == DAY_IN_MINUTES * 60 and not moved_on:
             # No transition: the clock counts elapsed time, and the zone need not be asked.
             spans = [(midnight + opens * 60, midnight + closes * 60) for opens, closes in minutes]
         else:
-            spans = merge([*moved_on, *_instants(hours.zone, day, minutes)])
-            moved_on = [(max(start, ends), end) for start, end in spans if end > ends]
-            spans = [(start, min(end, ends)) for start, end in spans if start < ends]
-        if day >= first:
+            spans = merge([*moved_on, *_instants(hours.zone, day.date, minutes)])
+            moved_on = [(max(start, day.ends), end) for start, end in spans if end > day.ends]
+            spans = [(start, min(end, day.ends)) for start, end in spans if start < day.ends]
+        if day.date >= first:
             yield day, [Window(start, end, end, midnight) for start, end in spans]
 
 
@@ -142,9 +153,8 @@ def _instants(zone: ZoneInfo, day: date, minutes: Iterable[Span]) -> list[Span]:
     return [(instant(zone, day, opens), instant(zone, day, closes)) for opens, closes in minutes]
 
 
-def _open_all_day(zone: ZoneInfo, day: date, opened: Sequence[Window]) -> bool:
-    all_day = (_midnight(zone, day), _midnight(zone, day + ONE_DAY))
-    return [(window.start, window.end) for window in opened] == [all_day]
+def _open_all_day(day: _Day, opened: Sequence[Window]) -> bool:
+    return [(window.start, window.end) for window in opened] == [(day.starts, day.ends)]
 
 
 def _joined_at_midnight(found: Sequence[Window]) -> list[Window]:
@@ -168,10 +178,3 @@ def _open_in_both(ours: Sequence[Window], theirs: Sequence[Window]) -> list[Wind
             start, end = max(our.start, their.start), min(our.end, their.end)
             both.append(Window(start, end, min(our.until, their.until), our.midnight))
     return both
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        yield day
-        day += ONE_DAY

@@ -94,18 +94,17 @@ def offered(
     calendar's duration and buffers; a slot then does not depend on that span.
     """
     suffices = _COMBINATIONS[kind].suffices
-    free: defaultdict[Span, list[int]] = defaultdict(list)
     on_grid: defaultdict[int, list[int]] = defaultdict(list)
+    joining: defaultdict[Span, list[int]] = defaultdict(list)
     for answers in _answers(kind, rules, hosts, bookable):
-        id_ = answers.host.id
         for start in answers.free_starts(asked):
-            on_grid[start].append(id_)
+            on_grid[start].append(answers.host.id)
         for span in answers.joinable(asked):
-            free[span].append(id_)
-    for start, ids in on_grid.items():
-        span = (start, start + rules.duration)
+            joining[span].append(answers.host.id)
+    free = {(start, start + rules.duration): ids for start, ids in on_grid.items()}
+    for span, ids in joining.items():
         # Whoever has a meeting to join there is not free for another: nobody is listed twice.
-        free[span] = _in_order(hosts, {*ids, *free[span]}) if span in free else ids
+        free[span] = _in_order(hosts, {*ids, *free.get(span, ())})
     return [
         Slot(*span, tuple(ids))
         for span, ids in sorted(free.items())

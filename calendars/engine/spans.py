@@ -1,30 +1,22 @@
 """Spans of time: pairs of epoch seconds (UTC), half-open."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 Span = tuple[int, int]
+EVER = 1 << 62
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
     """Sort the spans and join those that touch or overlap; empty ones disappear."""
-    edges = _edges(spans)
-    return list(zip(edges[::2], edges[1::2], strict=True))
-
-
-def _edges(spans: Iterable[Span]) -> list[int]:
-    """The instants at which the covered time starts and ends, by turns and strictly rising."""
-    solid = [span for span in spans if span[0] < span[1]]
-    if not solid:
-        return []
-    starts, ends = map(sorted, zip(*solid, strict=True))
-    edges = [starts[0]]
-    # There is a gap before the i-th start if and only if i spans have ended before it.
-    for end, start in zip(ends, starts[1:], strict=False):
-        if end < start:
-            edges += (end, start)
-    edges.append(ends[-1])
-    return edges
+    merged: list[Span] = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def subtract(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
@@ -54,22 +46,68 @@ def _end(span: Span) -> int:
     return span[1]
 
 
-class Cover:
-    """The time that some spans cover, built once and then asked many times."""
+class Spans:
+    """Spans of which only matters what they cover: their starts and their ends, each in order.
 
-    __slots__ = ("_edges",)
+    They are asked as they are, without being joined: up to a point of time as many have
+    ended as have begun if and only if it is in none of them. Iterated over, they are spans
+    that cover the same; the n-th end need not be that of the n-th start.
+    """
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        # The number of edges up to an instant is odd exactly where it is covered.
-        self._edges = _edges(spans)
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, starts: Iterable[int] = (), ends: Iterable[int] = ()) -> None:
+        """In any order, each end after its start: pairs that are empty must not be among them."""
+        self._starts, self._ends = sorted(starts), sorted(ends)
+
+    @classmethod
+    def of(cls, *groups: Iterable[Span]) -> "Spans":
+        """All of these together; empty ones disappear."""
+        each = [group if isinstance(group, Spans) else cls._of_pairs(group) for group in groups]
+        if len(each) == 1:
+            return each[0]
+        starts, ends = zip(*(spans.edges for spans in each), strict=True)
+        return cls(chain.from_iterable(starts), chain.from_iterable(ends))
+
+    @classmethod
+    def _of_pairs(cls, spans: Iterable[Span]) -> "Spans":
+        solid = [span for span in spans if span[0] < span[1]]
+        return cls(*zip(*solid, strict=True)) if solid else cls()
+
+    @property
+    def edges(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The starts, and the ends."""
+        return self._starts, self._ends
+
+    def __iter__(self) -> Iterator[Span]:
+        return zip(self._starts, self._ends, strict=True)
 
     def __contains__(self, instant: int) -> bool:
-        return bool(bisect_right(self._edges, instant) & 1)
+        return self.meet(instant, instant + 1)
 
-    def outside(self, instants: Iterable[int]) -> list[int]:
-        """Those of the instants that are not covered, in their order."""
-        edges = self._edges
-        return [instant for instant in instants if not bisect_right(edges, instant) & 1]
+    def meet(self, start: int, end: int) -> bool:
+        """Whether `[start, end)`, not empty, shares a second with one of them."""
+        return bisect_left(self._starts, end) > bisect_right(self._ends, start)
+
+    def spare(self, instants: Sequence[int], *, before: int, after: int) -> Sequence[int]:
+        """Those of the sorted instants around which `[instant - before, instant + after)`, not
+        empty, meets none."""
+        if not self._starts:
+            return instants
+        found: list[int] = []
+        # As `meet` has it, in one walk through all of them.
+        starts, ends = [*self._starts, EVER], [*self._ends, EVER]
+        begun = ended = 0
+        for instant in instants:
+            end = instant + after
+            while starts[begun] < end:
+                begun += 1
+            start = instant - before
+            while ends[ended] <= start:
+                ended += 1
+            if begun == ended:
+                found.append(instant)
+        return found
 
 
 def within(instants: Sequence[int], span: Span) -> Sequence[int]:

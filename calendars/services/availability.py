@@ -1,6 +1,5 @@
 """What can be booked: rows become the engine's values, the engine answers."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,7 @@ from calendars.engine.slots import (
     explain,
     offered,
 )
-from calendars.engine.spans import Span
+from calendars.engine.spans import Span, Spans
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
 from calendars.services.busy import blocked_time
 from calendars.services.combining import Combination, Offered, combination, wanted_for
@@ -234,9 +233,9 @@ def _with_busy_time(
         Host(
             id=user,
             windows=windows.get(user, ()),
-            blocked=blocked[user],
-            conflicts=conflicts[user],
-            meetings=booked.meetings[user],
+            blocked=blocked.get(user, ()),
+            conflicts=conflicts.get(user, ()),
+            meetings=booked.meetings.get(user, ()),
             known_until=known_until,
             shared=booked.shared[user],
         )
@@ -246,9 +245,9 @@ def _with_busy_time(
 
 def _blocked(
     known: Mapping[int, int | None], calendar: Calendar, *, within: Span
-) -> tuple[Mapping[int, list[Span]], Mapping[int, list[Span]]]:
+) -> tuple[Mapping[int, Spans], Mapping[int, Spans]]:
     if calendar.kind == Kind.SIMPLE:
-        return defaultdict(list), defaultdict(list)  # nobody's calendar is asked
+        return {}, {}  # nobody's calendar is asked
     return blocked_time(known, calendar.sub_account, within=within)
 
 

@@ -29,7 +29,7 @@ from calendars.services.seats import ITSELF, Moving
 class Booked:
     """Per host: taken time with its buffers, and apart from it the meetings that can be shared."""
 
-    meetings: Mapping[int, list[Span]]
+    meetings: Mapping[int, Iterable[Span]]
     shared: Mapping[int, list[SharedMeeting]] = field(default_factory=lambda: defaultdict(list))
 
 

@@ -134,7 +134,7 @@ def _players(calendar: Calendar, team: Mapping[User, int], month: Span) -> Seque
                 (window.start, window.end)
                 for window in (windows_around(hours[user.pk], around) if user.pk in hours else ())
             ],
-            busy=[*by_hand[user.pk], *external[user.pk], *taken[user.pk]],
+            busy=[*by_hand.get(user.pk, ()), *external.get(user.pk, ()), *taken[user.pk]],
             appointments=elsewhere[user.pk],
         )
         for user, priority in team.items()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.engine.spans import Cover, Span, merge, overlaps, subtract, within
+from calendars.engine.spans import Span, Spans, merge, overlaps, subtract, within
 
 any_spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8)
 
@@ -77,12 +77,31 @@ def test_overlaps_agrees_with_sets_of_instants(spans: list[Span], start: int, en
     assert overlaps(merge(spans), start, end) is bool(shared)
 
 
-@given(any_spans)
-def test_cover_splits_instants_into_inside_and_outside(spans: list[Span]) -> None:
-    cover = Cover(spans)
+@given(any_spans, any_spans, st.integers(0, 40), st.integers(1, 9))
+def test_spans_agree_with_sets_of_instants(
+    some: list[Span], others: list[Span], start: int, length: int
+) -> None:
+    spans, all_covered = Spans.of(some, Spans.of(others)), covered(some + others)
 
-    assert cover.outside(range(41)) == sorted(set(range(41)) - covered(spans))
-    assert {instant for instant in range(41) if instant in cover} == covered(spans)
+    assert covered(list(spans)) == all_covered
+    assert {instant for instant in range(41) if instant in spans} == all_covered
+    assert spans.meet(start, start + length) is bool(
+        all_covered & set(range(start, start + length))
+    )
+
+
+@given(any_spans, st.integers(0, 9), st.integers(1, 9))
+def test_spare_instants_have_room_before_and_after(
+    spans: list[Span], before: int, after: int
+) -> None:
+    roomy = [
+        instant
+        for instant in range(41)
+        if covered(spans).isdisjoint(range(instant - before, instant + after))
+    ]
+    spare = Spans.of(spans).spare(range(41), before=before, after=after)
+
+    assert list(spare) == roomy
 
 
 def test_within_takes_the_start_of_a_span_and_leaves_its_end() -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from django.db.models import Case, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Member
 from calendars.engine.hours import Window
@@ -25,16 +27,17 @@ from calendars.engine.slots import (
 )
 from calendars.engine.spans import Span, Spans
 from calendars.models import BusySource, Calendar, CalendarHost, Meeting
+from calendars.models.epochs import EpochSeconds
 from calendars.services.busy import blocked_time
 from calendars.services.combining import Combination, Offered, combination, wanted_for
 from calendars.services.limiting import CHOOSING, Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
 from calendars.services.opening import windows_of
+from calendars.services.prepared import rows_of
 from calendars.services.seats import ITSELF, Moving
 from calendars.services.sharing import booked_time
 
 TOGETHER = 2  # so many hosts at least make a collective calendar
-EPOCH = datetime.fromtimestamp(0, UTC)
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
 
 
@@ -201,10 +204,15 @@ def hosts_of(calendar: Offered) -> QuerySet[CalendarHost]:
     """The calendar's hosts who are active members of its sub-account, in host order; of several
     services those of the first who serve all of them."""
     wanted = combination(calendar)
-    members = Member.objects.filter(sub_account=wanted.first.sub_account_id, user=OuterRef("user"))
-    rows = CalendarHost.objects.filter(Exists(members), calendar=wanted.first, user__is_active=True)
-    for further in wanted.further:
-        rows = rows.filter(user__calendarhost__calendar=further)
+    further = (service.pk for service in wanted.further)
+    return _serving(wanted.first.pk, wanted.first.sub_account_id, *further)
+
+
+def _serving(calendar: int, sub_account: int, *further: int) -> QuerySet[CalendarHost]:
+    members = Member.objects.filter(sub_account=sub_account, user=OuterRef("user"))
+    rows = CalendarHost.objects.filter(Exists(members), calendar=calendar, user__is_active=True)
+    for service in further:
+        rows = rows.filter(user__calendarhost__calendar=service)
     return rows.order_by("position", "pk")
 
 
@@ -276,23 +284,28 @@ def _hosts(wanted: Combination, *, now: datetime) -> dict[int, int | None]:
     calendar = wanted.first
     if calendar.kind == Kind.SIMPLE:
         return {ITSELF: None}
-    fresh_since = now - calendar.sub_account.stale_after
+    fresh_since = int((now - calendar.sub_account.stale_after).timestamp())
+    further = (service.pk for service in wanted.further)
+    return dict(rows_of(_known, fresh_since, calendar.sub_account_id, calendar.pk, *further))
+
+
+def _known(
+    fresh_since: int, sub_account: int, calendar: int, *further: int
+) -> QuerySet[CalendarHost, Any]:
     known = Case(
-        When(last_read_at__gte=fresh_since, expanded_until__isnull=False, then=F("expanded_until")),
-        default=Value(EPOCH),
+        When(
+            GreaterThanOrEqual(EpochSeconds("last_read_at"), fresh_since),
+            expanded_until__isnull=False,
+            then=EpochSeconds("expanded_until"),
+        ),
+        default=Value(0),
     )
     sources = BusySource.objects.filter(
-        sub_account=calendar.sub_account_id,
-        user=OuterRef("user"),
-        is_blocking=True,
-        gone_at=None,
+        sub_account=sub_account, user=OuterRef("user"), is_blocking=True, gone_at=None
     )
     least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
-    rows = hosts_of(wanted).annotate(known_until=Subquery(least))
-    return {
-        user: None if known_until is None else int(known_until.timestamp())
-        for user, known_until in rows.values_list("user_id", "known_until")
-    }
+    rows = _serving(calendar, sub_account, *further).annotate(known_until=Subquery(least))
+    return rows.values_list("user_id", "known_until")
 
 
 def _seconds(length: timedelta) -> int:

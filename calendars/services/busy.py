@@ -5,16 +5,15 @@ numbers is read several times as fast as thousands of rows, and the engine asks 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Aggregate, F, Q, QuerySet, TextField
 
 from accounts.models import SubAccount
 from calendars.engine.spans import Span, Spans
 from calendars.models import BlockedSlot, BusySource, Meeting, Taken, resource_of
+from calendars.services.prepared import rows_of
 
 
 class _Numbers(Aggregate):
@@ -35,25 +34,23 @@ def blocked_time(
 
     One query.
     """
-    # Not joined: the feeds are few, and the slots are then read from the index alone.
-    blocking = BusySource.objects.within(sub_account).filter(is_blocking=True)
-    found = (
-        BlockedSlot.objects.within(sub_account)
-        .filter(
-            Q(source=None) | Q(source__in=blocking.values("pk")),
-            _lasting(within),
-            user__in=users,
-            is_busy=True,
-        )
-        .values("user_id")
-        .annotate(**_edges("own", Q(source=None)), **_edges("outside", ~Q(source=None)))
-        .order_by()
-    )
-    rows = _rows(found)
+    asked = tuple(users)
+    rows = rows_of(_blocked, sub_account.pk, *within, *asked) if asked else ()
     return (
         {user: _spans(*texts) for user, *texts, _, _ in rows},
         {user: _spans(*texts) for user, _, _, *texts in rows},
     )
+
+
+def _blocked(sub_account: int, start: int, end: int, *users: int) -> QuerySet[Any, Any]:
+    here = SubAccount(pk=sub_account)
+    # Not joined: the feeds are few, and the slots are then found by the index alone.
+    blocking = BusySource.objects.within(here).filter(is_blocking=True).values("pk")
+    slots = BlockedSlot.objects.within(here).filter(
+        Q(source=None) | Q(source__in=blocking), _lasting(start, end), user__in=users, is_busy=True
+    )
+    edges = {**_edges("own", Q(source=None)), **_edges("outside", ~Q(source=None))}
+    return slots.values("user_id").annotate(**edges).order_by()
 
 
 def taken_time(
@@ -65,16 +62,27 @@ def taken_time(
     One query.
     """
     by_resource = {resource_of(user): user for user in users}
-    rows = Taken.objects.filter(_lasting(within), resource__in=by_resource)
-    if but is not None:
-        rows = rows.exclude(meeting_host__meeting=but)
-    found = rows.values("resource").annotate(**_edges("taken")).order_by()
-    return {by_resource[resource]: _spans(*texts) for resource, *texts in _rows(found)}
+    if not by_resource:
+        return {}
+    if but is None:
+        rows = rows_of(_taken, *within, *by_resource)
+    else:
+        rows = rows_of(_taken_but, but.pk, *within, *by_resource)
+    return {by_resource[resource]: _spans(*texts) for resource, *texts in rows}
 
 
-def _lasting(within: Span) -> Q:
+def _taken(start: int, end: int, *resources: str) -> QuerySet[Any, Any]:
+    spans = Taken.objects.filter(_lasting(start, end), resource__in=resources)
+    return spans.values("resource").annotate(**_edges("taken")).order_by()
+
+
+def _taken_but(meeting: int, *asked: Any) -> QuerySet[Any, Any]:
+    return _taken(*asked).exclude(meeting_host__meeting=meeting)
+
+
+def _lasting(start: int, end: int) -> Q:
     """Rows that share a second with the span. A row can be shorter than a second."""
-    shared = Q(ends_epoch__gt=within[0], starts_epoch__lt=within[1])
+    shared = Q(ends_epoch__gt=start, starts_epoch__lt=end)
     return shared & Q(starts_epoch__lt=F("ends_epoch"))
 
 
@@ -88,15 +96,3 @@ def _edges(name: str, of: Q | None = None) -> dict[str, _Numbers]:
 
 def _spans(starts: str | None, ends: str | None) -> Spans:
     return Spans(json.loads(starts or "[]"), json.loads(ends or "[]"))
-
-
-def _rows(found: QuerySet[Any, Any]) -> Sequence[tuple[Any, ...]]:
-    """The rows as the database gives them: numbers and texts."""
-    try:
-        query, parameters = found.query.sql_with_params()
-    except EmptyResultSet:
-        return ()
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
-        return rows

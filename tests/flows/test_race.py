@@ -32,6 +32,13 @@ def test_nothing_overlaps_and_nobody_meets_an_error_but_taken() -> None:
     assert code == 0
 
 
+def test_a_hundred_guests_get_ten_seats() -> None:
+    code, said = race("--crowd")
+
+    assert "100 guests for 10 seats: 10 have one, 90 were told that they are taken" in said
+    assert code == 0, said
+
+
 def test_without_wall_and_locks_the_same_race_does_overlap() -> None:
     code, said = race("--rounds", "3", "--bare")
 

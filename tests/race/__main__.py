@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.race.guest import PATIENCE, Outcome, guest
+from tests.race.guest import PATIENCE, Outcome, guest, one_of_a_crowd
 
 
 def main() -> int:
@@ -25,8 +25,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--bare", action="store_true", help="without wall and locks")
+    parser.add_argument("--crowd", action="store_true", help="100 guests want 10 seats")
     wanted = parser.parse_args()
     with _environment(), _database():
+        if wanted.crowd:
+            return _crowd()
         return _race(wanted.rounds, wanted.processes, bare=wanted.bare)
 
 
@@ -60,6 +63,29 @@ def _run(rounds: int, processes: int, *, bare: bool) -> list[Outcome]:
     for each in guests:
         each.join(PATIENCE)
     return outcomes
+
+
+def _crowd() -> int:
+    from django.db import connection
+
+    from tests.race.report import report_crowd
+    from tests.race.scenes import build_stage
+
+    build_stage()
+    connection.close()
+    fork = multiprocessing.get_context("fork")
+    processes, each = 25, 4
+    barrier, results = fork.Barrier(processes), fork.Queue()
+    guests = [
+        fork.Process(target=one_of_a_crowd, args=(number, each, barrier, results), daemon=True)
+        for number in range(processes)
+    ]
+    for process in guests:
+        process.start()
+    outcomes = [results.get(timeout=PATIENCE) for _ in range(processes * each)]
+    for process in guests:
+        process.join(PATIENCE)
+    return report_crowd(outcomes)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.db import connection
 
 from calendars.models import Appointment, MeetingHost, OutboxItem, Taken
 from tests.race.guest import Outcome
-from tests.race.scenes import ROUND, SCENES, time_of
+from tests.race.scenes import ROUND, SCENES, SEATS, time_of
 
 
 def report(outcomes: Sequence[Outcome], rounds: int, *, seconds: float, bare: bool) -> int:
@@ -28,6 +28,18 @@ def report(outcomes: Sequence[Outcome], rounds: int, *, seconds: float, bare: bo
     if bare:
         return 0 if overlaps else 1
     return 1 if errors or overlaps or lost or wrong or unwanted else 0
+
+
+def report_crowd(outcomes: Sequence[Outcome]) -> int:
+    """Print how many of those who wanted one of the seats have one; 0 if all are taken, once."""
+    how = Counter(words for _, words, _ in outcomes)
+    seats = sorted(Appointment.objects.live().values_list("seat", flat=True))
+    print(
+        f"{connection.vendor}: {len(outcomes)} guests for {SEATS} seats: {how['done']} have one, "
+        f"{how['taken']} were told that they are taken; seats {seats}, {_overlaps()} overlaps"
+    )
+    fair = {"done": SEATS, "taken": len(outcomes) - SEATS}
+    return 0 if how == fair and seats == [*range(1, SEATS + 1)] else 1
 
 
 def _overlaps() -> int:

@@ -146,7 +146,9 @@ def _adopt(stage: Stage, number: int, event: Foreign, wish: Wish) -> None:
     known = stage.model.known.get((number, event.uid))
     if known is not None and known.event.version == event.version:
         del stage.model.known[number, event.uid]
-        if wish.is_sure:
+        row = _row(stage.hosts[number], event.uid)
+        is_heard = row is None or not row.is_waiting  # else both times block, until it is gone
+        if wish.is_sure and is_heard:
             stage.model.known[number, event.uid] = Known(adopted, adopted.busy)
 
 

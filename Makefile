@@ -95,8 +95,8 @@ bench-expand: $(VENV)/installed ## 1,000 series read and expanded, against recur
 sweep-dst: $(VENV)/installed ## Series around every clock change of two years, in every zone
 	$(BIN)/python -m tests.integrations.caldav.clock_changes
 
-sweep-slots: $(VENV)/installed ## Slots of thousands of random calendars, against a walk through every minute
-	SLOTS=$(SLOTS) $(BIN)/python -m pytest -q --timeout=0 tests/calendars/engine/test_kinds_model.py tests/calendars/services/test_rows_model.py
+sweep-slots: $(VENV)/installed ## Slots of thousands of calendars, against a walk through every minute; each booked over HTTP
+	SLOTS=$(SLOTS) TIMES_OF_DAYS=4 $(BIN)/python -m pytest -q --timeout=0 tests/calendars/engine/test_kinds_model.py tests/calendars/services/test_rows_model.py tests/calendars/views/test_every_time.py
 
 SLOTS := 3000
 

@@ -67,7 +67,7 @@ def test_what_is_offered_can_be_booked_and_what_is_not_is_refused_for_a_reason(
     make_busy(tenant, calendar)
     page = f"/book/riverside/{calendar.slug}/"
     days = sorted({start.date() for start in every_time()})
-    offered = {time for day in days for time in starts_in(client.get(page, {"day": f"{day}"}))}
+    offered = {time for day in days for time in starts_in(client.get(page, {"date": f"{day}"}))}
     booked = set()
 
     for start in every_time():

@@ -51,6 +51,8 @@ class Machine(OwnersSteps):
     def __init__(self) -> None:
         super().__init__()
         self.tally.runs += 1
+        if self.tally.runs % 100 == 0:  # a long run says how far it is
+            print(f"machine: {self.tally}", file=sys.__stderr__, flush=True)
         self.tally.steps_of_last = 0
         self.stage.begin()
         self.watching = self.stage.watching()

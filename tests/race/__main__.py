@@ -14,10 +14,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import Queue
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.race.guest import PATIENCE, Outcome, guest, one_of_a_crowd
+
+CROWD = 25  # processes of four guests each
 
 
 def main() -> int:
@@ -25,12 +29,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--bare", action="store_true", help="without wall and locks")
-    parser.add_argument("--crowd", action="store_true", help="100 guests want 10 seats")
+    parser.add_argument("--crowd", action="store_true", help="then 100 guests want 10 seats")
     wanted = parser.parse_args()
     with _environment(), _database():
-        if wanted.crowd:
-            return _crowd()
-        return _race(wanted.rounds, wanted.processes, bare=wanted.bare)
+        code = _race(wanted.rounds, wanted.processes, bare=wanted.bare)
+        return code or (_crowd(wanted.rounds) if wanted.crowd else 0)
 
 
 def _race(rounds: int, processes: int, *, bare: bool) -> int:
@@ -57,35 +60,31 @@ def _run(rounds: int, processes: int, *, bare: bool) -> list[Outcome]:
         fork.Process(target=guest, args=(number, rounds, barrier, results, bare), daemon=True)
         for number in range(processes)
     ]
-    for each in guests:
-        each.start()
-    outcomes = [results.get(timeout=PATIENCE) for _ in range(rounds * processes)]
-    for each in guests:
-        each.join(PATIENCE)
-    return outcomes
+    return _outcomes(guests, results, rounds * processes)
 
 
-def _crowd() -> int:
+def _crowd(round_: int) -> int:
     from django.db import connection
 
     from tests.race.report import report_crowd
-    from tests.race.scenes import build_stage
 
-    build_stage()
     connection.close()
     fork = multiprocessing.get_context("fork")
-    processes, each = 25, 4
-    barrier, results = fork.Barrier(processes), fork.Queue()
+    barrier, results = fork.Barrier(CROWD), fork.Queue()
     guests = [
-        fork.Process(target=one_of_a_crowd, args=(number, each, barrier, results), daemon=True)
-        for number in range(processes)
+        fork.Process(target=one_of_a_crowd, args=(number, 4, round_, barrier, results), daemon=True)
+        for number in range(CROWD)
     ]
-    for process in guests:
-        process.start()
-    outcomes = [results.get(timeout=PATIENCE) for _ in range(processes * each)]
-    for process in guests:
-        process.join(PATIENCE)
-    return report_crowd(outcomes)
+    return report_crowd(_outcomes(guests, results, CROWD * 4), round_)
+
+
+def _outcomes(guests: list[ForkProcess], results: "Queue[Outcome]", number: int) -> list[Outcome]:
+    for each in guests:
+        each.start()
+    outcomes = [results.get(timeout=PATIENCE) for _ in range(number)]
+    for each in guests:
+        each.join(PATIENCE)
+    return outcomes
 
 
 @contextmanager

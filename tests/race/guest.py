@@ -35,15 +35,17 @@ def guest(
         results.put((round_, *outcome(attempt)))
 
 
-def one_of_a_crowd(number: int, guests: int, barrier: Barrier, results: "Queue[Outcome]") -> None:
+def one_of_a_crowd(
+    number: int, guests: int, round_: int, barrier: Barrier, results: "Queue[Outcome]"
+) -> None:
     """So many guests, who want a seat in the same class one right after the other."""
-    from tests.race.scenes import read_stage, wish_for_a_seat
+    from tests.race.scenes import read_stage, time_of, wish_for_a_seat
 
-    stage = read_stage()
-    wishes = [wish_for_a_seat(stage, number * guests + each) for each in range(guests)]
+    stage, at = read_stage(), time_of(round_)
+    wishes = [wish_for_a_seat(stage, at, number * guests + each) for each in range(guests)]
     barrier.wait(PATIENCE)
     for wish in wishes:
-        results.put((0, *outcome(wish)))
+        results.put((round_, *outcome(wish)))
 
 
 def outcome(attempt: "Attempt") -> tuple[str, int | None]:

@@ -30,10 +30,11 @@ def report(outcomes: Sequence[Outcome], rounds: int, *, seconds: float, bare: bo
     return 1 if errors or overlaps or lost or wrong or unwanted else 0
 
 
-def report_crowd(outcomes: Sequence[Outcome]) -> int:
+def report_crowd(outcomes: Sequence[Outcome], round_: int) -> int:
     """Print how many of those who wanted one of the seats have one; 0 if all are taken, once."""
     how = Counter(words for _, words, _ in outcomes)
-    seats = sorted(Appointment.objects.live().values_list("seat", flat=True))
+    live = Appointment.objects.live().filter(meeting__starts_at=time_of(round_))
+    seats = sorted(live.values_list("seat", flat=True))
     print(
         f"{connection.vendor}: {len(outcomes)} guests for {SEATS} seats: {how['done']} have one, "
         f"{how['taken']} were told that they are taken; seats {seats}, {_overlaps()} overlaps"

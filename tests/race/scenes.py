@@ -151,9 +151,9 @@ def _seats(stage: Stage, at: datetime, number: int) -> Attempt:
     return _wish(stage.class_, at, number)
 
 
-def wish_for_a_seat(stage: Stage, number: int) -> Attempt:
-    """Guest `number` of a crowd, all of whom want the first class."""
-    return _wish(stage.class_, time_of(0), number)
+def wish_for_a_seat(stage: Stage, at: datetime, number: int) -> Attempt:
+    """What guest `number` of a crowd wants, all of whom want the same class."""
+    return _wish(stage.class_, at, number)
 
 
 def _hall(stage: Stage, at: datetime, number: int) -> Attempt:

@@ -185,6 +185,8 @@ def _note_gone(connection: Connection, now: datetime) -> None:
     # What it blocked was frozen meanwhile, or freed: it follows from its events again.
     events = RemoteEvent.objects.filter(remote_calendar__busy_source__in=back, missing_since=None)
     events.exclude(raw="").update(is_applied=False)
+    # What was taken for gone with it is not among them: it is read from the start.
+    RemoteCalendar.objects.filter(busy_source__in=back).update(sync_token="", poll_marker="")
     back.update(gone_at=None)
 
 

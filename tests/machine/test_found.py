@@ -154,3 +154,20 @@ def test_an_account_is_left_though_the_process_ended_after_the_last_removal(scen
     worker.deliver(scene)
 
     assert scene.connection(host).state == Connection.State.DISCONNECTED
+
+
+def test_what_was_taken_for_gone_with_its_calendar_goes_when_that_is_back(scene: Stage) -> None:
+    written(scene, 0)
+    people.cancel_one(scene, 0)
+    folders.lose(scene, 0, 0)
+    for _ in range(2):
+        worker.sync(scene, scene.hosts[0])
+        scene.passes(A_WHILE)
+    worker.deliver(scene)
+    assert copies(scene) == ["removed"]
+
+    folders.bring_back(scene)
+    settle(scene)
+
+    check_settled(scene)
+    assert scene.own() == []

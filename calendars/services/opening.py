@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, IntegerField, Q, QuerySet, Value
 
+from accounts.models import SubAccount
 from calendars.engine.combined import windows_for_all
 from calendars.engine.hours import (
     LONGEST_MEETING,
@@ -21,6 +22,7 @@ from calendars.engine.hours import (
 from calendars.engine.spans import Span
 from calendars.models import Calendar, DateOverride, Schedule
 from calendars.services.combining import Combination
+from calendars.services.prepared import rows_of
 from calendars.services.seats import ITSELF
 
 OpenTimes = dict[Any, tuple[OpenTime, ...]]
@@ -32,11 +34,11 @@ class _Schedule:
     weekly: OpenTimes = field(default_factory=lambda: defaultdict(tuple))
     dates: OpenTimes = field(default_factory=lambda: defaultdict(tuple))
 
-    def add(self, weekday: int | None, day: date | None, *span: int | None) -> None:
+    def add(self, weekday: int | None, day: date | str | None, *span: int | None) -> None:
         opens, closes = span
         open_time = () if opens is None or closes is None else (OpenTime(opens, closes),)
         if day is not None:
-            self.dates[day] += open_time  # none of it: that date is closed
+            self.dates[date.fromisoformat(str(day))] += open_time  # none of it: that date is closed
         elif weekday is not None:
             self.weekly[weekday] += open_time
 
@@ -78,12 +80,13 @@ def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[
     One query. Dated hours are those that can matter to slots in the span of epoch seconds. Users
     without a schedule are left out.
     """
-    schedules = Schedule.objects.within(calendar.sub_account).filter(
-        Q(calendar=calendar) | Q(calendar=None), user__in=users
-    )
+    asked = tuple(users)
+    if not asked:
+        return {}
+    rows = rows_of(_of_users, calendar.sub_account_id, calendar.pk, *_dates(around), *asked)
     own: dict[int, _Schedule] = {}
     default: dict[int, _Schedule] = {}
-    for user, for_calendar, zone, *opening in _rows(schedules, around):
+    for user, for_calendar, zone, *opening in rows:
         found = default if for_calendar is None else own
         if user not in found:
             found[user] = _Schedule(ZoneInfo(zone))
@@ -93,15 +96,29 @@ def hours_of(users: Iterable[int], calendar: Calendar, *, around: Span) -> dict[
 
 def hours_of_calendar(calendar: Calendar, *, around: Span) -> Hours | None:
     """When a simple calendar itself is open; None where nobody has said so yet. One query."""
-    schedules = Schedule.objects.within(calendar.sub_account).filter(calendar=calendar, user=None)
+    rows = rows_of(_of_calendar, calendar.sub_account_id, calendar.pk, *_dates(around))
     found: _Schedule | None = None
-    for _, _, zone, *opening in _rows(schedules, around):
+    for _, _, zone, *opening in rows:
         found = found or _Schedule(ZoneInfo(zone))
         found.add(*opening)
     return found.hours if found else None
 
 
-def _rows(schedules: QuerySet[Schedule], around: Span) -> Iterable[tuple[Any, ...]]:
+def _of_users(
+    sub_account: int, calendar: int, first: date, last: date, *users: int
+) -> QuerySet[Any, Any]:
+    schedules = Schedule.objects.within(SubAccount(pk=sub_account)).filter(
+        Q(calendar=calendar) | Q(calendar=None), user__in=users
+    )
+    return _openings(schedules, first, last)
+
+
+def _of_calendar(sub_account: int, calendar: int, first: date, last: date) -> QuerySet[Any, Any]:
+    schedules = Schedule.objects.within(SubAccount(pk=sub_account))
+    return _openings(schedules.filter(calendar=calendar, user=None), first, last)
+
+
+def _openings(schedules: QuerySet[Schedule], first: date, last: date) -> QuerySet[Any, Any]:
     # A left join: a schedule without weekly hours has one row all the same.
     weekly = (
         schedules.order_by()
@@ -109,13 +126,12 @@ def _rows(schedules: QuerySet[Schedule], around: Span) -> Iterable[tuple[Any, ..
         .values_list(*_OF_SCHEDULE, "weekly__weekday", "day", "weekly__opens", "weekly__closes")
     )
     dated = (
-        DateOverride.objects.filter(schedule__in=schedules, day__range=_dates(around))
+        DateOverride.objects.filter(schedule__in=schedules, day__range=(first, last))
         .order_by()
         .annotate(weekday=Value(None, IntegerField()))
         .values_list(*(f"schedule__{name}" for name in _OF_SCHEDULE), *_OF_DATE)
     )
-    rows: Iterable[tuple[Any, ...]] = weekly.union(dated, all=True)
-    return rows
+    return weekly.union(dated, all=True)
 
 
 _OF_SCHEDULE = ("user_id", "calendar_id", "time_zone")

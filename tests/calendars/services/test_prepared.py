@@ -1,12 +1,15 @@
 """Queries that are built once and asked with other values."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db.models import QuerySet
 
 from accounts.models import User
+from calendars.models import Calendar, DateOverride, Schedule
 from calendars.services.prepared import rows_of
+from tests.calendars.asking import MONDAY, TUESDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +57,18 @@ def test_values_are_only_values() -> None:
     made("a@one.test")
 
     assert rows_of(named, 0, "' OR '1'='1", "x@one.test") == []
+
+
+def on(*days: date) -> QuerySet[Any, Any]:
+    rows = DateOverride.objects.filter(day__in=days).order_by("day")
+    return rows.values_list("day", "opens")
+
+
+def test_dates_are_values_too(calendar: Calendar) -> None:
+    schedule = Schedule.objects.get()
+    for day in (MONDAY, TUESDAY):
+        DateOverride.objects.create(schedule=schedule, day=day, opens=540, closes=600)
+
+    found = rows_of(on, TUESDAY), rows_of(on, date(2030, 1, 1)), rows_of(on, MONDAY)
+
+    assert [[str(day) for day, _ in rows] for rows in found] == [["2026-03-03"], [], ["2026-03-02"]]

@@ -35,7 +35,6 @@ class Collection:
     revision: int = 0
     valid_from: int = 0  # tokens of earlier revisions have expired
     tombstones: set[str] = field(default_factory=set)
-    unlisted: set[str] = field(default_factory=set)  # left out, and nobody was told
     late: dict[str, int] = field(default_factory=dict)  # name: listings until its change shows
     version: int = 0  # of the youngest resource
 
@@ -47,12 +46,9 @@ class Collection:
         """Make listings say what is there."""
         resource = self.resources.get(name)
         self.late.pop(name, None)
-        was_told = name in self.shown or name in self.unlisted
-        self.unlisted.discard(name)
-        self.shown.pop(name, None)
         if resource:
             self.shown[name] = resource.etag
-        elif not was_told:
+        elif self.shown.pop(name, None) is None:
             return
         self.revision += 1
         self.changes.append((self.revision, name))

@@ -52,9 +52,10 @@ def have_all_written(user: User, sub_account: SubAccount, linked: RemoteCalendar
     # What stands there and counts as being nowhere changed while its account was disconnected.
     kept = Q(pk__in=there) & ~Q(copy=MeetingHost.Copy.NONE)
     parts = list(upcoming.exclude(kept).select_related("meeting__sub_account"))
-    standing = _standing().filter(meeting_host__in=parts)
-    standing.exclude(remote_calendar=linked).update(is_leaving=True)
-    standing.filter(remote_calendar=linked).update(is_leaving=False)  # it may stay after all
+    # What is taken for deleted as well: a listing may be wrong, and it turns up again.
+    events = MirroredEvent.objects.filter(meeting_host__in=parts).exclude(state=State.REMOVED)
+    events.exclude(remote_calendar=linked).update(is_leaving=True)
+    events.filter(remote_calendar=linked).update(is_leaving=False)  # it may stay after all
     for part in parts:
         if part.copy == MeetingHost.Copy.NONE:
             show_copy(part, MeetingHost.Copy.WAITING)

@@ -1,7 +1,7 @@
 """What the machine found, each as a plain test."""
 
 from integrations.models import Connection, OwnerEdit
-from tests.machine import edits, folders, oracle, others, own_events, owners, people, worker
+from tests.machine import apple, edits, folders, oracle, others, own_events, owners, people, worker
 from tests.machine.interruptions import crash_at
 from tests.machine.owners_steps import A_WHILE
 from tests.machine.restoring import restore_backup
@@ -171,3 +171,21 @@ def test_what_was_taken_for_gone_with_its_calendar_goes_when_that_is_back(scene:
 
     check_settled(scene)
     assert scene.own() == []
+
+
+def test_an_event_taken_for_deleted_moves_with_the_others_when_it_turns_up(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 0)
+    apple.hide(scene, 0, as_deleted=True)
+    for _ in range(2):
+        worker.sync(scene, host)
+        scene.passes(A_WHILE)
+    assert copies(scene) == ["deleted"]
+
+    owners.link(scene, host, host.folders[1], takes_upcoming=True)
+    apple.show_all(scene)
+    settle(scene)
+
+    check_settled(scene)
+    [own] = scene.own()
+    assert own.path.startswith(host.folders[1])

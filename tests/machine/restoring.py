@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from calendars.models import MeetingHost
+from calendars.models import Meeting, MeetingHost
 from integrations.models import MirroredEvent
 from integrations.services.reconciling import strays_of
 from tests.machine import edits
@@ -52,6 +52,7 @@ def _be_lenient(stage: Stage, booked: Booked, later: Booked | None) -> None:
     known = MirroredEvent.objects.filter(meeting_host__meeting__appointments=booked.pk)
     mine = [own for own in stage.own() if own.guest == booked.guest]
     booked.times |= {own.starts_at for own in mine if isinstance(own.starts_at, datetime)}
+    booked.times.add(Meeting.objects.get(appointments=booked.pk).starts_at)
     booked.is_torn = booked.was_restored = booked.may_cancel = True
     booked.elsewhere |= {host.number for host in stage.hosts}
     booked.must_cancel = False

@@ -54,10 +54,8 @@ def _world(kept: dict[str, Any]) -> World:
 def _collection(kept: dict[str, Any]) -> Collection:
     resources = {name: Resource(**each) for name, each in kept["resources"].items()}
     changes = [(revision, name) for revision, name in kept["changes"]]
-    tombstones = set(kept["tombstones"])
-    return Collection(
-        **{**kept, "resources": resources, "changes": changes, "tombstones": tombstones}
-    )
+    sets = {name: set(kept[name]) for name in ("tombstones", "unlisted")}
+    return Collection(**{**kept, "resources": resources, "changes": changes, **sets})
 
 
 def _account(kept: dict[str, Any], collections: dict[int, Collection]) -> Account:

@@ -161,6 +161,8 @@ class Others(People):
             collection.revision += 1
             if as_deleted:
                 collection.changes.append((collection.revision, name))
+            else:
+                collection.unlisted.add(name)
 
     def show(self, path: str) -> None:
         """Listings say again what is there."""

@@ -35,6 +35,7 @@ class Collection:
     revision: int = 0
     valid_from: int = 0  # tokens of earlier revisions have expired
     tombstones: set[str] = field(default_factory=set)
+    unlisted: set[str] = field(default_factory=set)  # left out without a word; clients know them
     late: dict[str, int] = field(default_factory=dict)  # name: listings until its change shows
     version: int = 0  # of the youngest resource
 
@@ -45,10 +46,14 @@ class Collection:
     def show(self, name: str) -> None:
         """Make listings say what is there."""
         resource = self.resources.get(name)
+        was_known = name in self.shown or name in self.unlisted
         self.late.pop(name, None)
+        self.unlisted.discard(name)
         if resource:
             self.shown[name] = resource.etag
-        elif self.shown.pop(name, None) is None:
+        elif was_known:
+            self.shown.pop(name, None)
+        else:
             return
         self.revision += 1
         self.changes.append((self.revision, name))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import Member
@@ -30,6 +30,10 @@ AHEAD = timedelta(days=31)
 FOR_GOOD = timedelta(days=3650)  # single events do not need expanding again
 CHUNK = 500
 STRAY = "Daybook wrote this event, and knows of no appointment that it belongs to."
+NOTE_READ = (
+    "UPDATE integrations_remoteevent"
+    " SET uid = %s, problem = %s, parse_state = %s, mirrors_id = %s, is_applied = %s WHERE id = %s"
+)
 AT_ONCE = 200  # events expanded, then written in one short transaction
 
 
@@ -190,15 +194,18 @@ def write(source: BusySource, readings: Sequence[Reading]) -> None:
     for reading in readings:
         reading.event.is_applied = True
         reading.event.mirrors_id = mirrored.get(reading.event.uid)
-    # The rows are there: this is an update of all of them at once. The ORM's own spends most of a
-    # first sync in composing its conditions.
-    RemoteEvent.objects.bulk_create(
-        [reading.event for reading in readings],
-        batch_size=100,
-        update_conflicts=True,
-        unique_fields=["pk"],
-        update_fields=["uid", "problem", "parse_state", "is_applied", "mirrors"],
-    )
+    _note_read([reading.event for reading in readings])
+
+
+def _note_read(events: Sequence[RemoteEvent]) -> None:
+    """One statement, run for each: composing the ORM's own for rows that all differ took a sixth of
+    a first sync."""
+    values = [
+        (event.uid, event.problem, event.parse_state, event.mirrors_id, event.is_applied, event.pk)
+        for event in events
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(NOTE_READ, values)
 
 
 def _note_strays(events: Sequence[RemoteEvent]) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from integrations.caldav.reading import Held, Message
+from integrations.caldav.reading import Held, Message, Page
 from integrations.models import Connection, Heartbeat
 from integrations.services.pulling import Pull, begin, settle
 from integrations.services.scheduling import sync_soon
@@ -54,12 +54,19 @@ class Speaker:
         threading.Thread(target=self._speak, daemon=True).start()
 
     def _speak(self) -> None:
+        """A listing is answered before anything else is said; while a page is being stored, the
+        next one is asked for, and no further one."""
         reply: Reply | Stop = None
+        unanswered = 0
         talk = self.pull.conversation()
         try:
             while not isinstance(reply, Stop):
-                self.ears.put(Heard(self.pull, talk.send(reply)))
-                reply = self.replies.get()
+                message = talk.send(reply)
+                self.ears.put(Heard(self.pull, message))
+                reply, unanswered = None, unanswered + 1
+                most = 1 if isinstance(message, Page) else 0
+                while unanswered > most and not isinstance(reply, Stop):
+                    reply, unanswered = self.replies.get(), unanswered - 1
         except StopIteration:
             self.ears.put(Heard(self.pull, Finished))
         except Exception as error:
@@ -100,7 +107,8 @@ def read_batch(
             break
         beat()
         account = heard.pull.connection.remote_account_id
-        if not _go_on(speakers[account], heard.what):
+        # A reading that is closed may have had something on its way.
+        if not heard.pull.is_closed and not _go_on(speakers[account], heard.what):
             speakers.pop(account).replies.put(Stop())
             _next_turn(account, turns, speakers, ears, ends)
     for speaker in speakers.values():

@@ -1,4 +1,5 @@
-"""`make bench`: from rows in the database to the list of slots, and bookings from end to end.
+"""`make bench`: from rows in the database to the list of slots, the page that shows them, and
+bookings from end to end.
 
 Runs on the database that DATABASE_URL names, an empty one, or on an SQLite file of its own. Each
 figure is the median of many repetitions, with its spread; a limit that is broken fails the run.
@@ -21,7 +22,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import time_machine
+
 MOST_MILLISECONDS = {500: 15.0, 5_000: 80.0}
+MOST_PAGE_MILLISECONDS = 100.0
 MOST_RATIO = 12.0
 MOST_QUERIES = 4
 NOW = datetime(2026, 9, 1, 6, tzinfo=UTC)  # a Tuesday; summer time ends within the 60 days
@@ -55,6 +59,7 @@ def database() -> Iterator[str]:
             SECRET_KEY=secrets.token_urlsafe(50),
             FERNET_KEYS="benchmark",
             LOG_LEVEL="WARNING",
+            SITE_URL="http://localhost",
         )
         import django  # noqa: PLC0415 - settings read the environment
 
@@ -82,6 +87,8 @@ def _slots(repetitions: int, clock: Callable[[], float]) -> Iterator[str]:
         )
         if queries > MOST_QUERIES:
             yield f"{queries} queries with {hosts} hosts, at most {MOST_QUERIES}"
+        if busy == 5_000:
+            yield from _first_view(calendar, repetitions, clock)
         if hosts == 10 and medians[hosts, busy] > MOST_MILLISECONDS[busy]:
             most = MOST_MILLISECONDS[busy]
             yield f"{medians[hosts, busy]:.1f} ms with {busy} busy spans each, at most {most:.0f}"
@@ -91,6 +98,22 @@ def _slots(repetitions: int, clock: Callable[[], float]) -> Iterator[str]:
     print(f"four times the hosts: {by_hosts:.1f} times the time")
     if ratio > MOST_RATIO:
         yield f"ten times the busy spans take {ratio:.1f} times the time, at most {MOST_RATIO:.0f}"
+
+
+def _first_view(calendar: Any, repetitions: int, clock: Callable[[], float]) -> Iterator[str]:
+    """Prints what the server takes to answer a guest who opens the booking page."""
+    from django.test import Client  # noqa: PLC0415
+
+    client = Client(headers={"host": "localhost"})
+    address = f"/book/{calendar.sub_account.slug}/{calendar.slug}/"
+    with time_machine.travel(NOW, tick=False):
+        free = client.get(address).content.count(b'type="radio"')
+        spent = _timed(partial(client.get, address), repetitions, clock)
+    print(f"    its booking page, {free} times on it: {_spread(spent)}")
+    if not free:
+        yield "no time on the booking page"
+    if statistics.median(spent) > MOST_PAGE_MILLISECONDS:
+        yield f"{statistics.median(spent):.1f} ms a page, at most {MOST_PAGE_MILLISECONDS:.0f}"
 
 
 def _calendar(hosts: int, busy: int) -> Any:

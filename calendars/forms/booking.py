@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import User
 from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
+from calendars.forms.zone_select import ZoneSelect
 from calendars.forms.zones import zone_choices
 from calendars.models import Calendar
 from calendars.services.booking import BookingRequest
@@ -114,7 +115,7 @@ class LookForm(forms.Form):
 
     use_required_attribute = False
 
-    tz = forms.ChoiceField(label="Time zone")
+    tz = forms.ChoiceField(label="Time zone", widget=ZoneSelect)
     host = forms.ChoiceField(label="With")
     date = forms.CharField(required=False, widget=forms.HiddenInput)
 

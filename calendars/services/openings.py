@@ -2,9 +2,10 @@
 
 from calendar import Calendar as MonthTable
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from calendars.engine.hours import ONE_DAY, instant
@@ -67,16 +68,19 @@ def openings(
     first, last = bookable_dates(calendar, zone, now=now)
     day = day if day and first <= day <= last else None
     month = month if month and first.replace(day=1) <= month <= last else None
-    if day is None and month is None:
-        day = first_bookable_date(
+    look = partial(load, calendar, now=now, host=host, moving=moving)
+    shown = (day or month or first).replace(day=1)
+    offer, offered = _month(shown, zone, look, to_guests=to_guests)
+    # Nobody asked for this month: it is the first, and mostly has a time.
+    if not (offered or day or month) and (
+        day := first_bookable_date(
             calendar, zone, now=now, host=host, moving=moving, to_guests=to_guests
         )
-    shown = (day or month or first).replace(day=1)
-    following = later(shown, 1, Unit.MONTHS)
-    asked = (instant(zone, shown), instant(zone, following))
-    offer = load(calendar, asked=asked, now=now, host=host, moving=moving)
-    offered = by_date(offer.shown() if to_guests else offer.slots(), zone)
+    ):
+        shown = day.replace(day=1)
+        offer, offered = _month(shown, zone, look, to_guests=to_guests)
     day = day or min(offered, default=None)
+    following = later(shown, 1, Unit.MONTHS)
     return Openings(
         day=day,
         month=shown,
@@ -85,6 +89,14 @@ def openings(
         weeks=_weeks(shown, offered.keys()),
         times=_times(offered.get(day, []) if day else [], zone, _seats_shown(calendar, offer)),
     )
+
+
+def _month(
+    first: date, zone: ZoneInfo, look: Callable[..., Offer], *, to_guests: bool
+) -> tuple[Offer, Mapping[date, Sequence[Slot]]]:
+    """What is offered in the month that begins on that date, and the same by date."""
+    offer = look(asked=(instant(zone, first), instant(zone, later(first, 1, Unit.MONTHS))))
+    return offer, by_date(offer.shown() if to_guests else offer.slots(), zone)
 
 
 def bookable_dates(calendar: Offered, zone: ZoneInfo, *, now: datetime) -> tuple[date, date]:

@@ -368,5 +368,5 @@ def test_the_page_takes_as_many_queries_however_many_hosts(
         add_host(calendar, user)
     client = signed_in(tenant.owner)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(14):
         client.get(BOOK)

@@ -2,7 +2,7 @@
 
 from calendar import Calendar as MonthTable
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,6 +30,8 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class DayCell:
+    """A day of the weeks that a month touches; a few are of the months around it."""
+
     date: date
     is_in_month: bool
     is_available: bool
@@ -72,14 +74,14 @@ def openings(
     shown = (day or month or first).replace(day=1)
     offer, offered = _month(shown, zone, look, to_guests=to_guests)
     # Nobody asked for this month: it is the first, and mostly has a time.
-    if not (offered or day or month) and (
+    if not (day or month or _days_in(offered, shown)) and (
         day := first_bookable_date(
             calendar, zone, now=now, host=host, moving=moving, to_guests=to_guests
         )
     ):
         shown = day.replace(day=1)
         offer, offered = _month(shown, zone, look, to_guests=to_guests)
-    day = day or min(offered, default=None)
+    day = day or min(_days_in(offered, shown), default=None)
     following = later(shown, 1, Unit.MONTHS)
     return Openings(
         day=day,
@@ -94,9 +96,14 @@ def openings(
 def _month(
     first: date, zone: ZoneInfo, look: Callable[..., Offer], *, to_guests: bool
 ) -> tuple[Offer, Mapping[date, Sequence[Slot]]]:
-    """What is offered in the month that begins on that date, and the same by date."""
-    offer = look(asked=(instant(zone, first), instant(zone, later(first, 1, Unit.MONTHS))))
+    """What is offered in the weeks of the month that begins on that date, and the same by date."""
+    weeks = MonthTable().monthdatescalendar(first.year, first.month)
+    offer = look(asked=(instant(zone, weeks[0][0]), instant(zone, weeks[-1][-1] + ONE_DAY)))
     return offer, by_date(offer.shown() if to_guests else offer.slots(), zone)
+
+
+def _days_in(offered: Iterable[date], month: date) -> list[date]:
+    return [day for day in offered if day.replace(day=1) == month]
 
 
 def bookable_dates(calendar: Offered, zone: ZoneInfo, *, now: datetime) -> tuple[date, date]:

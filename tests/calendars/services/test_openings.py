@@ -73,6 +73,33 @@ def test_the_table_marks_the_days_with_times(tenant: Tenant, calendar: Calendar)
     assert [cell.date.day for cell in first_full_week if cell.is_available] == [2, 3, 5, 6]
 
 
+def test_the_table_ends_with_the_free_days_of_the_next_month_in_its_last_week(
+    calendar: Calendar,
+) -> None:
+    last_week = shown(calendar).weeks[-1]
+
+    assert [(cell.date.day, cell.is_in_month) for cell in last_week if cell.is_available] == [
+        (30, True),
+        (31, True),
+        (1, False),
+        (2, False),
+        (3, False),
+    ]
+
+
+def test_where_only_such_days_are_free_their_own_month_is_shown(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    march = 31 * 24 * 60
+    block(tenant.owner, tenant.sub_account, MONDAY_NINE, minutes=march - 24 * 60)
+
+    asked = shown(calendar, month=date(2026, 3, 1))
+    found = shown(calendar)
+
+    assert (asked.day, asked.month) == (None, date(2026, 3, 1))
+    assert (found.day, found.month) == (date(2026, 4, 1), date(2026, 4, 1))
+
+
 def test_a_calendar_without_any_time_shows_the_first_month_empty(calendar: Calendar) -> None:
     Calendar.objects.get().calendarhost_set.all().delete()
 

@@ -138,7 +138,8 @@ def load(
     who serves it.
 
     Four queries, one more for a daily limit or equal distribution, one more to look busy, one more
-    for what is moving; up to two more for each further service.
+    for what is moving, one more where a meeting that can be joined was booked by other rules; up to
+    two more for each further service.
     """
     wanted = wanted_for(calendar, moving)
     bookable = bookable_time(wanted, now=now)
@@ -148,8 +149,7 @@ def load(
     around = reach_of(wanted.first, asking)
     known = _asked_hosts(wanted, now=now, host=host)
     windows = windows_of(known, wanted, around=around)
-    reach = (around[0], around[1] + rules.duration)
-    hosts = _with_busy_time(wanted, known, windows, rules, reach, moving=moving)
+    hosts = _with_busy_time(wanted, known, windows, rules, around, moving=moving)
     hosts = limited(wanted, hosts, rules, bookable, asking)
     return Offer(
         Kind(wanted.first.kind),
@@ -182,7 +182,7 @@ def obstacles(
     known = {user: until for user, until in serving if user in users}
     open_just_then = [Window(*span, until=span[1], midnight=start)]
     windows = dict.fromkeys(known, open_just_then)
-    hosts = _with_busy_time(wanted, known, windows, rules, span, moving=moving)
+    hosts = _with_busy_time(wanted, known, windows, rules, (start, start + 1), moving=moving)
     hosts = tuple(_sharing_only(span, host) for host in hosts)
     whenever = Bookable(now=start, opens=start, closes=start + 1)
     verdict = explain(Kind(wanted.first.kind), rules, hosts, whenever, start)
@@ -229,14 +229,14 @@ def _with_busy_time(
     known: Mapping[int, int | None],
     windows: Mapping[int, Sequence[Window]],
     rules: Rules,
-    meetings_in: Span,
+    starts: Span,
     *,
     moving: Moving | None,
 ) -> tuple[Host, ...]:
-    """The hosts as the engine wants them, busy as far as meetings of that time can reach."""
-    reach = (meetings_in[0] - rules.buffer_before, meetings_in[1] + rules.buffer_after)
+    """The hosts as the engine wants them, busy as far as meetings that begin then can reach."""
+    reach = (starts[0] - rules.buffer_before, starts[1] + rules.duration + rules.buffer_after)
+    booked, reach = booked_time(known, wanted, starts=starts, within=reach, moving=moving)
     blocked, conflicts = _blocked(known, wanted.first, within=reach)
-    booked = booked_time(known, wanted, within=reach, moving=moving)
     return tuple(
         Host(
             id=user,

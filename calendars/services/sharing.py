@@ -34,13 +34,43 @@ class Booked:
 
 
 def booked_time(
-    known: Iterable[int], wanted: Combination, *, within: Span, moving: Moving | None
-) -> Booked:
+    known: Iterable[int],
+    wanted: Combination,
+    *,
+    starts: Span,
+    within: Span,
+    moving: Moving | None,
+) -> tuple[Booked, Span]:
     """What is taken of these hosts, or of a simple calendar itself, in every sub-account; apart
-    from it the calendar's own meetings, with the seats they have left. One query.
+    from it the calendar's own meetings, with the seats they have left. And the span in which that
+    is known: `within`, or more of it where a meeting to be shared that begins in `starts` reaches
+    further, since it keeps the length and the buffers it was booked with. One query, or two then.
 
     A meeting all of which is `moving` is left out, and then joins no other one.
     """
+    booked = _booked_within(known, wanted, within, moving)
+    reach = _reach_of(booked, starts, within)
+    if reach != within:
+        booked = _booked_within(known, wanted, reach, moving)
+    return booked, reach
+
+
+def _reach_of(booked: Booked, starts: Span, within: Span) -> Span:
+    found = [
+        meeting.taken
+        for shared in booked.shared.values()
+        for meeting in shared
+        if starts[0] <= meeting.start < starts[1]
+    ]
+    return (
+        min([within[0], *(start for start, _ in found)]),
+        max([within[1], *(end for _, end in found)]),
+    )
+
+
+def _booked_within(
+    known: Iterable[int], wanted: Combination, within: Span, moving: Moving | None
+) -> Booked:
     calendar, but = wanted.first, moving.gives_up if moving else None
     shares = wanted.capacity > 1 and not (moving and moving.is_whole)
     if calendar.kind == Calendar.Kind.SIMPLE:

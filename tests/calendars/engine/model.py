@@ -37,12 +37,15 @@ class Person:
     gatherings: Sequence[Gathering] = ()
     known_until: int | None = None  # beyond it their calendars are not known
     hidden: Sequence[tuple[int, int]] = ()
+    further: Sequence["Person"] = ()  # the same one, as open as they are for each further service
 
 
 @dataclass(frozen=True)
 class Terms:
     """A calendar of one kind. `limit`: how many meetings begin on a day of `zone`, of round robin
-    for each person; `begun` are those that do already, of each."""
+    for each person; `begun` are those that do already, of each. Where `further` services follow in
+    the same meeting, duration and buffers are those of all of it; when they can be booked, and how
+    many a day, each says for itself."""
 
     kind: str
     duration: int
@@ -55,6 +58,11 @@ class Terms:
     closes: int
     limit: int | None = None
     begun: Sequence[Sequence[int]] = ()
+    further: Sequence["Terms"] = ()
+
+    @property
+    def services(self) -> Sequence["Terms"]:
+        return [self, *self.further]
 
 
 @lru_cache(maxsize=64)
@@ -155,15 +163,15 @@ def offered(
     free: dict[tuple[int, int], list[int]] = {}
     for number, person in enumerate(people):
         team = people if terms.kind == "collective" else [person]
-        full = full_dates(terms, number)
+        full = [(each.zone, full_dates(each, number)) for each in terms.services]
         apart = minutes_of(person.busy)
         taken = apart | minutes_of(one.taken for one in person.gatherings)
         for start in team_grid(team, terms, first, last):
             span = (start, start + terms.duration)
-            is_full = bool(full) and reading(terms.zone, start).date() in full
+            is_full = any(days and reading(zone, start).date() in days for zone, days in full)
             if not is_full and is_free(person, span, terms.before, terms.after, terms, taken):
                 free.setdefault(span, []).append(number)
-        for one in person.gatherings:
+        for one in () if terms.further else person.gatherings:  # of several services for one guest
             span = (one.start, one.end)
             if one.seats_left and is_free(person, span, one.before, one.after, terms, apart):
                 free.setdefault(span, []).append(number)
@@ -172,13 +180,16 @@ def offered(
 
 
 def team_grid(team: Sequence[Person], terms: Terms, first: int, last: int) -> list[int]:
-    """The starts with room for a meeting in hours that all of the team have open."""
+    """The starts with room for a meeting in hours that all of the team have open, for every
+    service; they are counted by the hours of the first."""
     opened = set.intersection(*(open_minutes(each, first, last) for each in team))
+    further = (open_minutes(hours, first, last) for each in team for hours in each.further)
+    room = opened.intersection(*further)
     clocks = [midnights(each.zone, first, last) for each in team]
     return [
         start
         for start in grid(opened, clocks, terms.interval, aligned=terms.aligned)
-        if opened.issuperset(range(start, start + terms.duration))
+        if room.issuperset(range(start, start + terms.duration))
     ]
 
 
@@ -192,7 +203,7 @@ def is_free(
 ) -> bool:
     start, end = span
     return (
-        terms.opens <= start < terms.closes
+        all(each.opens <= start < each.closes for each in terms.services)
         and taken.isdisjoint(range(start - before, end + after))
         and (person.known_until is None or end + after <= person.known_until)
         and not any(since <= start < until for since, until in person.hidden)

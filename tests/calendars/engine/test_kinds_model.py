@@ -53,12 +53,17 @@ class Case:
     def asked(self) -> Span:
         return (seconds(self.day - timedelta(days=1)), seconds(self.day + timedelta(days=2)))
 
+    @property
+    def walked(self) -> tuple[int, int]:
+        """The minutes that the model walks through: wide margins around the asked span."""
+        first, last = (seconds(self.day + timedelta(days=n)) // 60 for n in (-3, 5))
+        return first, last
+
     def hosts(self) -> list[Host]:
         return [self._host(number, person) for number, person in enumerate(self.people)]
 
     def expected(self) -> list[Slot]:
-        first, last = (seconds(self.day + timedelta(days=n)) // 60 for n in (-3, 5))
-        found = model.offered(self.people, self.terms, first, last)
+        found = model.offered(self.people, self.terms, *self.walked)
         return [
             Slot(start * 60, end * 60, tuple(who))
             for (start, end), who in found.items()

@@ -1,148 +1,121 @@
 """From rows to slots, against the minute-by-minute model: random calendars around clock changes."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from accounts.models import Member, SubAccount, User
-from calendars.engine.slots import Kind
-from calendars.engine.spans import merge
-from calendars.models import (
-    Appointment,
-    BlockedSlot,
-    Calendar,
-    CalendarHost,
-    Contact,
-    DateOverride,
-    Meeting,
-    MeetingHost,
-    Schedule,
-    Taken,
-    WeeklyHours,
-    resource_of,
-)
+from calendars.engine.slots import Kind, Slot
 from calendars.services.offering import slots
 from tests.calendars.engine import model
 from tests.calendars.engine.test_kinds_model import Case, cases
-from tests.calendars.scenes import make_calendar, make_source
+from tests.calendars.engine.test_model import TRANSITIONS, people, seconds
+from tests.calendars.services.model_rows import as_rows_say, written
 from tests.conftest import Tenant
 
-EXAMPLES = int(os.environ.get("SLOTS", "80")) // 10
-CHOOSING = (Kind.ROUND_ROBIN, Kind.SERVICE)
-NOTHING = timedelta(0)
+EXAMPLES = int(os.environ.get("SLOTS", "20")) // 10
 
 
+@st.composite
+def further_services(draw: st.DrawFn, case: Case) -> model.Terms:
+    near = st.integers(-400, 400).map(lambda n: seconds(case.day) // 60 + 720 + n * 5)
+    return model.Terms(
+        Kind.SERVICE.value,
+        duration=draw(st.sampled_from([15, 30, 45])),
+        interval=draw(st.sampled_from([15, 45])),
+        before=draw(st.sampled_from([0, 20])),
+        after=draw(st.sampled_from([0, 5, 45])),
+        aligned=draw(st.booleans()),
+        zone=ZoneInfo(draw(st.sampled_from(TRANSITIONS))[0]),
+        opens=draw(st.just(0) | near),
+        closes=draw(st.just(1 << 30) | near),
+        limit=draw(st.none() | st.integers(1, 3)),
+        begun=[draw(st.lists(near, max_size=3)) for _ in case.people],
+    )
+
+
+@st.composite
+def menus(draw: st.DrawFn) -> Case:
+    """Two or three services in one meeting. Each host has hours for each of them, or the same."""
+    case = draw(cases([Kind.SERVICE]))
+    further = draw(st.lists(further_services(case), min_size=1, max_size=2))
+    team = [
+        replace(
+            person,
+            further=[
+                draw(
+                    st.just(person)
+                    | people(ZoneInfo(draw(st.sampled_from(TRANSITIONS))[0]), case.day)
+                )
+                for _ in further
+            ],
+        )
+        for person in case.people
+    ]
+    duration = case.terms.duration + sum(each.duration for each in further)
+    terms = replace(case.terms, duration=duration, after=further[-1].after, further=further)
+    return Case(team, terms, case.day)
+
+
+def with_common_hours(case: Case) -> Case:
+    """Open whenever the first one is: random hours of several people seldom meet."""
+    first = case.people[0]
+    team = [
+        replace(person, zone=first.zone, weekly=first.weekly, dates=first.dates)
+        for person in case.people
+    ]
+    return replace(case, people=team)
+
+
+KINDS = {
+    **{kind.value: cases([kind]) for kind in Kind},
+    Kind.COLLECTIVE.value: cases([Kind.COLLECTIVE])
+    | cases([Kind.COLLECTIVE]).map(with_common_hours),
+    "menu": menus(),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @settings(
     deadline=None,
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(drawn=cases(CHOOSING))
+@given(drawn=st.data())
 def test_slots_from_rows_are_those_of_a_walk_through_every_minute(
-    tenant: Tenant, drawn: Case
+    tenant: Tenant, kind: str, drawn: st.DataObject
 ) -> None:
-    case = _without_what_rows_do_not_say(drawn)
+    case = as_rows_say(drawn.draw(KINDS[kind]))
     first, last = (datetime.fromtimestamp(at, UTC) for at in case.asked)
-    now = first - timedelta(days=20)
+    now = first - timedelta(days=15)
     with transaction.atomic():
-        calendar = _written(case, tenant.sub_account, now=now)
+        calendar, users = written(case, tenant, now=now)
 
         found = slots(calendar, first=first, last=last, now=now)
 
-        users = list(calendar.calendarhost_set.values_list("user_id", flat=True))
-        assert [(slot.start, slot.end, [*map(users.index, slot.hosts)]) for slot in found] == [
-            (slot.start, slot.end, list(slot.hosts)) for slot in case.expected()
+        assert found == [
+            Slot(slot.start, slot.end, tuple(users[number] for number in slot.hosts))
+            for slot in expected(case)
         ]
+        for start in some_starts(case, found):
+            there = datetime.fromtimestamp(start, UTC)
+            alone = slots(calendar, first=there, last=there + timedelta(seconds=1), now=now)
+            assert alone == [slot for slot in found if slot.start == start]
         transaction.set_rollback(True)
 
 
-def _without_what_rows_do_not_say(case: Case) -> Case:
-    people = [replace(person, gatherings=[], hidden=[]) for person in case.people]
-    return replace(case, people=people, terms=replace(case.terms, opens=0, closes=1 << 30))
+def expected(case: Case) -> list[Slot]:
+    is_alone = case.terms.kind == Kind.COLLECTIVE and len(case.people) == 1
+    return [] if is_alone else case.expected()
 
 
-def _written(case: Case, here: SubAccount, *, now: datetime) -> Calendar:
-    terms = case.terms
-    calendar = make_calendar(
-        here,
-        kind=terms.kind,
-        time_zone=terms.zone.key,
-        duration=timedelta(minutes=terms.duration),
-        interval=timedelta(minutes=terms.interval),
-        buffer_before=timedelta(minutes=terms.before),
-        buffer_after=timedelta(minutes=terms.after),
-        is_aligned=terms.aligned,
-        daily_limit=terms.limit,
-        notice=0,
-    )
-    other = make_calendar(here, slug="other")
-    for number, person in enumerate(case.people):
-        user = User.objects.create(email=f"{number}@model.test", password="!")
-        Member.objects.create(sub_account=here, user=user)
-        CalendarHost.objects.create(calendar=calendar, user=user, position=number)
-        _write_hours(person, user, here)
-        _write_busy(person, user, here, now=now)
-        for start, end in merge(_long(person.busy[2::3])):
-            part = _meeting(other, user, start, end)
-            Taken.objects.create(
-                resource=resource_of(user.pk),
-                meeting_host=part,
-                starts_at=_at(start),
-                ends_at=_at(end),
-            )
-        for start in terms.begun[number]:
-            _meeting(calendar, user, start, start + 15)
-    return Calendar.objects.select_related("sub_account").get(pk=calendar.pk)
-
-
-def _write_hours(person: model.Person, user: User, here: SubAccount) -> None:
-    schedule = Schedule.objects.create(sub_account=here, user=user, time_zone=person.zone.key)
-    WeeklyHours.objects.bulk_create(
-        WeeklyHours(schedule=schedule, weekday=weekday, opens=opens, closes=closes)
-        for weekday, times in person.weekly.items()
-        for opens, closes in times
-    )
-    DateOverride.objects.bulk_create(
-        DateOverride(schedule=schedule, day=day, **minutes)
-        for day, times in person.dates.items()
-        for minutes in [{"opens": opens, "closes": closes} for opens, closes in times] or [{}]
-    )
-
-
-def _write_busy(person: model.Person, user: User, here: SubAccount, *, now: datetime) -> None:
-    until = now + timedelta(days=90) if person.known_until is None else _at(person.known_until)
-    source = make_source(user, here, last_read_at=now, expanded_until=until)
-    for feed, spans in ((None, person.busy[::3]), (source, person.busy[1::3])):
-        BlockedSlot.objects.bulk_create(
-            BlockedSlot(
-                sub_account=here, user=user, source=feed, starts_at=_at(start), ends_at=_at(end)
-            )
-            for start, end in _long(spans)
-        )
-
-
-def _meeting(calendar: Calendar, user: User, start: int, end: int) -> MeetingHost:
-    """A meeting that somebody comes to, and takes no time by itself."""
-    meeting = Meeting.objects.create(
-        sub_account=calendar.sub_account,
-        calendar=calendar,
-        starts_at=_at(start),
-        ends_at=_at(end),
-        buffer_before=NOTHING,
-        buffer_after=NOTHING,
-    )
-    contact = Contact.objects.create(sub_account=calendar.sub_account, name="Gina Guest")
-    Appointment.objects.create(meeting=meeting, contact=contact, guest_name="Gina Guest")
-    return MeetingHost.objects.create(meeting=meeting, user=user)
-
-
-def _long(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [(start, end) for start, end in spans if start < end]
-
-
-def _at(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * 60, UTC)
+def some_starts(case: Case, found: list[Slot]) -> list[int]:
+    """Some that are offered, and those of meetings that may be shared."""
+    shared = [one.start * 60 for person in case.people for one in person.gatherings]
+    first, last = case.asked
+    return [*(slot.start for slot in found[:2]), *(at for at in shared if first <= at < last)]

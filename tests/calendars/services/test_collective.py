@@ -7,13 +7,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from calendars.engine.slots import Reason
-from calendars.models import Calendar, HistoryEntry, Mail, MeetingHost, OutboxItem
+from calendars.models import Calendar, HistoryEntry, Mail, MeetingHost, OutboxItem, Schedule
 from calendars.services.availability import NotBookable, load
 from calendars.services.booking import book, book_for_guest
 from calendars.services.cancelling import cancel, restore
 from calendars.services.moving import move, reschedule
 from calendars.services.offering import slots_on
 from calendars.services.refusals import NotFree, SlotTaken
+from tests.calendars.asking import change, clock
 from tests.calendars.kinds import make_collective, seat, served_by
 from tests.calendars.scenes import (
     HALF_HOUR,
@@ -34,6 +35,7 @@ MONDAY = date(2026, 3, 2)
 TEN = MONDAY_NINE + timedelta(hours=1)
 SPAN = (MONDAY_NINE, MONDAY_NINE + HALF_HOUR)
 ALL = "all hosts serve it"
+FROM_NINE = ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30"]
 
 
 @pytest.fixture
@@ -93,6 +95,63 @@ def test_hours_that_do_not_meet_offer_nothing(tenant: Tenant, panel: Calendar) -
     tenant.mate.schedule_set.get().weekly.update(opens=13 * 60, closes=18 * 60)
 
     assert times(panel) == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "closes", "offered"),
+    [
+        # The owner is open from nine to twelve in Berlin.
+        ("Europe/Berlin", "09:00", "12:00", FROM_NINE),
+        ("America/New_York", "03:00", "06:00", FROM_NINE),
+        ("America/New_York", "04:00", "07:00", FROM_NINE[2:]),
+        ("Europe/London", "07:00", "10:15", FROM_NINE[:4]),
+        ("Asia/Kolkata", "13:30", "15:00", FROM_NINE[:3]),
+        # The grid starts where the last of them opens.
+        ("Europe/Berlin", "09:10", "12:00", ["09:10", "09:40", "10:10", "10:40", "11:10"]),
+        ("Europe/Berlin", "12:00", "18:00", []),
+        ("Europe/Berlin", "11:40", "18:00", []),
+    ],
+)
+def test_each_host_is_asked_by_their_own_hours_and_zone(
+    tenant: Tenant, panel: Calendar, zone: str, opens: str, closes: str, offered: list[str]
+) -> None:
+    schedule = tenant.mate.schedule_set.get()
+    schedule.weekly.update(opens=minutes_of(opens), closes=minutes_of(closes))
+    Schedule.objects.filter(pk=schedule.pk).update(time_zone=zone)
+
+    assert clock(panel) == offered
+
+
+@pytest.mark.parametrize(
+    ("owner_busy", "mate_busy", "offered"),
+    [
+        # Minutes after nine. A quarter of an hour is kept free before and after each meeting.
+        ((0, 30), (0, 30), FROM_NINE[2:]),
+        ((0, 15), (165, 180), FROM_NINE[1:5]),
+        ((0, 30), (120, 150), ["10:00"]),
+        ((-30, 0), (180, 210), FROM_NINE[1:5]),
+        ((-30, -15), (195, 210), FROM_NINE),
+    ],
+)
+def test_buffers_keep_clear_of_what_any_of_them_has(
+    tenant: Tenant,
+    panel: Calendar,
+    owner_busy: tuple[int, int],
+    mate_busy: tuple[int, int],
+    offered: list[str],
+) -> None:
+    quarter = timedelta(minutes=15)
+    buffered = change(panel, buffer_before=quarter, buffer_after=quarter)
+    for user, (first, last) in ((tenant.owner, owner_busy), (tenant.mate, mate_busy)):
+        start = MONDAY_NINE + timedelta(minutes=first)
+        block(user, tenant.sub_account, start, minutes=last - first)
+
+    assert clock(buffered) == offered
+
+
+def minutes_of(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def test_one_host_alone_is_no_collective(tenant: Tenant, panel: Calendar) -> None:

@@ -157,6 +157,7 @@ def test_the_same_form_sent_twice_gives_the_same_appointment(calendar: Calendar)
         {"phone": "1"},
         {"notes": "!"},
         {"time_zone": "UTC"},
+        {"host": 1},
     ],
     ids=lambda change: next(iter(change)),
 )

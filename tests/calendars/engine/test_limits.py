@@ -1,6 +1,8 @@
 from zoneinfo import ZoneInfo
 
-from calendars.engine.limits import full_days
+import pytest
+
+from calendars.engine.limits import full_days, months
 from tests.calendars.engine.clock import at
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -26,3 +28,23 @@ def test_days_are_counted_in_the_calendars_zone() -> None:
     assert full_days(starts, 2, new_york) == [
         (at("2026-03-02 00:00", new_york), at("2026-03-03 00:00", new_york))
     ]
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "month"),
+    [
+        ("2026-03-31 23:59", "Europe/Berlin", ("2026-03-01 00:00", "2026-04-01 00:00")),
+        ("2026-04-01 00:00", "Europe/Berlin", ("2026-04-01 00:00", "2026-05-01 00:00")),
+        ("2026-12-31 12:00", "Europe/Berlin", ("2026-12-01 00:00", "2027-01-01 00:00")),
+        # The same moment is March in New York and April in Auckland.
+        ("2026-04-01 00:30", "America/New_York", ("2026-03-01 00:00", "2026-04-01 00:00")),
+        ("2026-03-31 14:00", "Pacific/Auckland", ("2026-04-01 00:00", "2026-05-01 00:00")),
+    ],
+)
+def test_months_are_those_of_the_calendars_zone(
+    start: str, zone: str, month: tuple[str, str]
+) -> None:
+    second = at(start, BERLIN)
+    there = ZoneInfo(zone)
+
+    assert months((second, second + 1), there) == [(at(month[0], there), at(month[1], there))]

@@ -1,10 +1,31 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from calendars.engine.slots import Host, Kind, Reason, Slot, examine, explain, is_offered, offered
+from calendars.engine.slots import (
+    Host,
+    Kind,
+    Reason,
+    Rules,
+    Slot,
+    examine,
+    explain,
+    is_offered,
+    offered,
+)
 from tests.calendars.engine.clock import at
-from tests.calendars.engine.making import ALWAYS, BERLIN, EVER, HOUR, HOURLY, open_on, shared, span
+from tests.calendars.engine.making import (
+    ALWAYS,
+    BERLIN,
+    EVER,
+    HOUR,
+    HOURLY,
+    clock,
+    open_on,
+    shared,
+    span,
+)
 
 ANA = Host(7, open_on((10, 12)))
 BEN = Host(3, open_on((10.5, 12.5)))
@@ -128,3 +149,29 @@ def test_a_shared_meeting_of_another_length_is_no_time_of_the_other_hosts() -> N
         ((7,), {3: Reason.HOURS}),
         ((3,), {7: Reason.BOOKED}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "busy", "offered_at"),
+    [
+        # The clock skips from two to three: half past one and half past three are an hour apart.
+        ("2026-03-29", ("01:00", "01:30"), ["03:30", "04:30"]),
+        ("2026-03-29", ("00:00", "00:30"), ["01:30", "03:30", "04:30"]),
+        # It shows two to three twice: from half past one to half past two it may take two hours.
+        ("2026-10-25", ("01:00", "01:30"), ["02:30", "02:30", "03:30", "04:30"]),
+    ],
+)
+def test_duration_and_buffers_are_elapsed_time_while_the_clock_changes(
+    day: str, busy: tuple[str, str], offered_at: list[str]
+) -> None:
+    date_ = date.fromisoformat(day)
+    host = Host(
+        7,
+        open_on((1.5, 5.5), first=date_),
+        blocked=[(at(f"{day} {busy[0]}", BERLIN), at(f"{day} {busy[1]}", BERLIN))],
+    )
+    rules = Rules(HOUR, HOUR, HOUR, 0)
+
+    slots = offered(Kind.ROUND_ROBIN, rules, [host], ALWAYS, EVER)
+
+    assert clock([slot.start for slot in slots]) == offered_at

@@ -4,9 +4,19 @@ import pytest
 
 from accounts.models import User
 from calendars.models import Appointment, Calendar, Meeting
-from calendars.services.booking import book
-from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, make_calendar, open_mornings, wish
+from calendars.services.booking import book, book_for_guest
+from tests.calendars.kinds import seat
+from tests.calendars.scenes import (
+    MONDAY_NINE,
+    NOW,
+    WALK_IN,
+    make_calendar,
+    open_mornings,
+    wish,
+)
 from tests.conftest import Tenant
+
+ELEVEN = MONDAY_NINE + timedelta(hours=2)
 
 
 @pytest.fixture
@@ -19,7 +29,7 @@ def pair(tenant: Tenant, calendar: Calendar) -> Calendar:
 
 def chosen(calendar: Calendar) -> tuple[User, str]:
     """Who gets Monday at eleven, and why."""
-    part = book(wish(calendar, MONDAY_NINE + 4 * HALF_HOUR), now=NOW).meeting.hosts.get()
+    part = book(wish(calendar, ELEVEN), now=NOW).meeting.hosts.get()
     return part.person, part.chosen_because
 
 
@@ -62,6 +72,38 @@ def test_the_one_assigned_longest_ago_counts_then(tenant: Tenant, pair: Calendar
         )
 
     assert chosen(pair) == (tenant.mate, "least recently assigned")
+
+
+@pytest.mark.parametrize(
+    ("hours", "counts"),
+    [(-24, False), (-23.5, True), (-1, True), (1, True), (23.5, True), (24, False), (48, False)],
+)
+def test_appointments_within_24_hours_on_either_side_count(
+    tenant: Tenant,
+    pair: Calendar,
+    hours: float,
+    counts: bool,  # noqa: FBT001
+) -> None:
+    own = make_calendar(pair.sub_account, [tenant.owner], slug="own")
+    start = ELEVEN + timedelta(hours=hours)
+    book_for_guest(own, start, WALK_IN, by=tenant.owner, now=NOW, anyway=True)
+
+    assert chosen(pair) == (
+        (tenant.mate, "fewest appointments within 24 hours")
+        if counts
+        else (tenant.owner, "first in the host order")
+    )
+
+
+def test_each_guest_of_a_shared_meeting_counts(tenant: Tenant, pair: Calendar) -> None:
+    give(tenant.owner, pair)
+    yoga = make_calendar(
+        pair.sub_account, [tenant.mate], slug="yoga", name="Yoga", kind="class", seats=2
+    )
+    for name in ("Ann", "Bob"):
+        seat(yoga, name)
+
+    assert chosen(pair) == (tenant.owner, "fewest appointments within 24 hours")
 
 
 def test_appointments_that_were_handed_over_do_not_count(tenant: Tenant, pair: Calendar) -> None:

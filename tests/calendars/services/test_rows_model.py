@@ -1,6 +1,7 @@
 """From rows to slots, against the minute-by-minute model: random calendars around clock changes."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calendars.engine.slots import Kind, Slot
+from calendars.models import Appointment, Calendar
+from calendars.services.availability import load
 from calendars.services.offering import slots
+from calendars.services.seats import moving_seat
 from tests.calendars.engine import model
 from tests.calendars.engine.test_kinds_model import Case, cases
 from tests.calendars.engine.test_model import TRANSITIONS, people, seconds
@@ -98,20 +102,27 @@ def test_slots_from_rows_are_those_of_a_walk_through_every_minute(
 
         found = slots(calendar, first=first, last=last, now=now)
 
-        assert found == [
-            Slot(slot.start, slot.end, tuple(users[number] for number in slot.hosts))
-            for slot in expected(case)
-        ]
+        assert found == expected(case, users)
         for start in some_starts(case, found):
             there = datetime.fromtimestamp(start, UTC)
             alone = slots(calendar, first=there, last=there + timedelta(seconds=1), now=now)
             assert alone == [slot for slot in found if slot.start == start]
+        if case.people[0].gatherings and not case.terms.further:
+            moving = moving_seat(first_appointment(calendar.first))
+            offer = load(calendar.first, asked=case.asked, now=now, moving=moving)
+            is_left = moving.stays_behind
+            assert offer.slots() == (found if is_left else expected(one_fewer(case), users))
         transaction.set_rollback(True)
 
 
-def expected(case: Case) -> list[Slot]:
-    is_alone = case.terms.kind == Kind.COLLECTIVE and len(case.people) == 1
-    return [] if is_alone else case.expected()
+def expected(case: Case, users: Sequence[int]) -> list[Slot]:
+    """What the model offers, with its people by what the engine calls them."""
+    if case.terms.kind == Kind.COLLECTIVE and len(case.people) == 1:
+        return []
+    return [
+        Slot(slot.start, slot.end, tuple(users[number] for number in slot.hosts))
+        for slot in case.expected()
+    ]
 
 
 def some_starts(case: Case, found: list[Slot]) -> list[int]:
@@ -119,3 +130,18 @@ def some_starts(case: Case, found: list[Slot]) -> list[int]:
     shared = [one.start * 60 for person in case.people for one in person.gatherings]
     first, last = case.asked
     return [*(slot.start for slot in found[:2]), *(at for at in shared if first <= at < last)]
+
+
+def first_appointment(calendar: Calendar) -> Appointment:
+    """In the first person's first meeting."""
+    return Appointment.objects.filter(meeting__calendar=calendar).earliest("pk")
+
+
+def one_fewer(case: Case) -> Case:
+    """The same without that meeting."""
+    first, *others = case.people
+    begun, *begun_of_others = case.terms.begun
+    gone = len(begun) - len(first.gatherings)
+    terms = replace(case.terms, begun=[[*begun[:gone], *begun[gone + 1 :]], *begun_of_others])
+    people = [replace(first, gatherings=first.gatherings[1:]), *others]
+    return replace(case, people=people, terms=terms)

@@ -280,13 +280,20 @@ def _asked_hosts(wanted: Combination, *, now: datetime, host: int | None) -> dic
 
 
 def _hosts(wanted: Combination, *, now: datetime) -> dict[int, int | None]:
-    """Each host and up to when their calendars are known: 0 if stale now, None without any."""
-    calendar = wanted.first
-    if calendar.kind == Kind.SIMPLE:
+    """The same for whoever can serve it, be it the calendar itself."""
+    if wanted.first.kind == Kind.SIMPLE:
         return {ITSELF: None}
-    fresh_since = int((now - calendar.sub_account.stale_after).timestamp())
+    return known_until(wanted, now=now)
+
+
+def known_until(calendar: Offered, *, now: datetime) -> dict[int, int | None]:
+    """Up to when the outside calendars of each host are known, in epoch seconds: 0 where one of
+    them is stale by now, or was never read; None where they have none. One query."""
+    wanted = combination(calendar)
+    here = wanted.first.sub_account
+    fresh_since = int((now - here.stale_after).timestamp())
     further = (service.pk for service in wanted.further)
-    return dict(rows_of(_known, fresh_since, calendar.sub_account_id, calendar.pk, *further))
+    return dict(rows_of(_known, fresh_since, here.pk, wanted.first.pk, *further))
 
 
 def _known(

@@ -9,14 +9,22 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from calendars.models import (
-    BusySource,
     Calendar,
     CalendarHost,
     DateOverride,
     Schedule,
     WeeklyHours,
 )
-from calendars.services.availability import TOGETHER, hosts_of
+from calendars.services.availability import TOGETHER, hosts_of, known_until
+
+NO_HOURS = "{} has no hours and is never offered."
+STALE = (
+    "A connected calendar of {} has not been read yet, or not lately: they are not offered until"
+    " it is."
+)
+UNCHECKED = (
+    "No calendar of {} is checked for conflicts: what stands in it does not keep their time free."
+)
 
 
 class HoursFrom(StrEnum):
@@ -31,13 +39,15 @@ class HoursFrom(StrEnum):
 class HostState:
     """A host, the hours that count for them, and what stands in their way.
 
-    `is_checked`: some outside calendar keeps their time free of conflicts.
+    `is_checked`: some outside calendar keeps their time free of conflicts. `is_stale`: one of them
+    was never read, or not for too long, so that they are not offered.
     """
 
     host: CalendarHost
     hours_from: HoursFrom
     is_open: bool
     is_checked: bool
+    is_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,13 @@ def host_states(calendar: Calendar, *, now: datetime) -> list[HostState]:
     hosts = list(hosts_of(calendar).select_related("user"))
     users = [host.user_id for host in hosts]
     schedules = _schedules(calendar, users, now)
-    feeds = BusySource.objects.within(calendar.sub_account).filter(is_blocking=True)
-    checked = set(feeds.filter(user__in=users).values_list("user_id", flat=True))
+    known = known_until(calendar, now=now)
     return [
         HostState(
             host,
             *schedules.get(host.user_id, (HoursFrom.NOWHERE, False)),
-            is_checked=host.user_id in checked,
+            is_checked=known.get(host.user_id) is not None,
+            is_stale=known.get(host.user_id) == 0,
         )
         for host in hosts
     ]
@@ -83,16 +93,14 @@ def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
         yield Gap("It needs two hosts at least, who meet guests together.", is_serious=True)
     if calendar.kind == Calendar.Kind.CLASS:
         hosts = hosts[:1]  # its one host
-    for state in hosts:
-        if not state.is_open:
-            yield Gap(f"{state.host.user} has no hours and is never offered.", is_serious=True)
-    for state in hosts:
-        if state.is_open and not state.is_checked:
-            yield Gap(
-                f"No calendar of {state.host.user} is checked for conflicts: what stands in it does"
-                " not keep their time free.",
-                is_serious=False,
-            )
+    yield from _of_each([state for state in hosts if not state.is_open], NO_HOURS)
+    yield from _of_each([state for state in hosts if state.is_stale], STALE)
+    unchecked = [state for state in hosts if state.is_open and not state.is_checked]
+    yield from _of_each(unchecked, UNCHECKED, is_serious=False)
+
+
+def _of_each(hosts: Iterable[HostState], text: str, *, is_serious: bool = True) -> Iterator[Gap]:
+    return (Gap(text.format(state.host.user), is_serious=is_serious) for state in hosts)
 
 
 def _is_open_itself(calendar: Calendar, now: datetime) -> bool:

@@ -1,7 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from calendars.models import Calendar, CalendarHost, DateOverride, Schedule
 from calendars.services.readiness import Gap, HoursFrom, gaps, host_states
+from tests.calendars.asking import clock
 from tests.calendars.scenes import NOW, make_calendar, make_source, open_mornings
 from tests.conftest import Tenant
 
@@ -73,6 +76,38 @@ def test_a_calendar_misses_nothing_whose_host_has_hours_and_a_conflict_calendar(
     make_source(tenant.owner, tenant.sub_account)
 
     assert gaps(calendar, host_states(calendar, now=NOW), now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("feed", "stale"),
+    [
+        ({}, False),
+        ({"last_read_at": NOW - timedelta(hours=24)}, False),
+        ({"last_read_at": NOW - timedelta(hours=24, seconds=1)}, True),
+        ({"last_read_at": None}, True),
+        ({"expanded_until": None}, True),
+        ({"last_read_at": None, "is_blocking": False}, False),
+        ({"last_read_at": None, "gone_at": NOW}, False),
+    ],
+    ids=str,
+)
+def test_whoever_reads_of_a_calendar_is_told_of_a_host_who_is_stale(
+    tenant: Tenant,
+    calendar: Calendar,
+    feed: dict[str, object],
+    stale: bool,  # noqa: FBT001
+) -> None:
+    make_source(tenant.owner, tenant.sub_account)
+    make_source(tenant.owner, tenant.sub_account, **feed)
+
+    told = gaps(calendar, host_states(calendar, now=NOW), now=NOW)
+
+    text = (
+        "A connected calendar of Owner has not been read yet, or not lately: they are not offered"
+        " until it is."
+    )
+    assert told == ([Gap(text, is_serious=True)] if stale else [])
+    assert (clock(calendar) == []) == stale
 
 
 def test_a_collective_calendar_misses_a_second_host(tenant: Tenant, calendar: Calendar) -> None:

@@ -45,6 +45,32 @@ def test_the_higher_priority_goes_first(tenant: Tenant, pair: Calendar) -> None:
     assert chosen(pair) == (tenant.mate, "highest priority")
 
 
+@pytest.mark.parametrize(
+    ("owner", "mate", "expected"),
+    [
+        # Who was given none has the middle one.
+        ({}, {"priority": 1}, ("Owner", "highest priority")),
+        ({}, {"priority": 2}, ("Owner", "first in the host order")),
+        ({}, {"priority": 3}, ("Mate", "highest priority")),
+        ({"priority": 1}, {}, ("Mate", "highest priority")),
+        ({"priority": 3}, {"priority": 3}, ("Owner", "first in the host order")),
+    ],
+)
+def test_priorities_are_high_medium_and_low(
+    tenant: Tenant,
+    pair: Calendar,
+    owner: dict[str, int],
+    mate: dict[str, int],
+    expected: tuple[str, str],
+) -> None:
+    for user, given in ((tenant.owner, owner), (tenant.mate, mate)):
+        if given:
+            pair.calendarhost_set.filter(user=user).update(**given)
+
+    user, why = chosen(pair)
+    assert (str(user), why) == expected
+
+
 def test_fewer_appointments_nearby_count_next(tenant: Tenant, pair: Calendar) -> None:
     give(tenant.owner, pair)
 

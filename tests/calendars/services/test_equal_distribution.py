@@ -148,6 +148,16 @@ def test_a_single_host_is_never_hidden(tenant: Tenant, calendar: Calendar) -> No
     assert clock(alone) == ["11:00", "11:30"]
 
 
+@pytest.mark.parametrize("status", ["new", "confirmed", "showed", "noshow"])
+def test_appointments_that_hold_their_time_count(
+    tenant: Tenant, pair: Calendar, status: str
+) -> None:
+    give(pair, tenant.owner, [MONDAY_NINE + days * A_DAY for days in range(3)])
+    Appointment.objects.update(status=status)
+
+    assert verdict(pair, MONDAY_NINE + HALF_HOUR).refused == {tenant.owner.pk: Reason.ROUNDROBIN}
+
+
 @pytest.mark.parametrize("status", ["cancelled", "invalid"])
 def test_cancelled_appointments_do_not_count(tenant: Tenant, pair: Calendar, status: str) -> None:
     made = give(pair, tenant.owner, [MONDAY_NINE + days * A_DAY for days in range(3)])

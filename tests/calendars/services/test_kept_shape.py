@@ -5,11 +5,20 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from calendars.models import Calendar
-from calendars.services.booking import book
+from calendars.services.booking import book, book_for_guest
 from calendars.services.offering import slots
 from tests.calendars.asking import BERLIN, MONDAY, change, clock
 from tests.calendars.kinds import make_class, seat
-from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, block, make_source, wish
+from tests.calendars.scenes import (
+    HALF_HOUR,
+    MONDAY_NINE,
+    NOW,
+    WALK_IN,
+    block,
+    make_calendar,
+    make_source,
+    wish,
+)
 from tests.conftest import Tenant
 
 TEN = MONDAY_NINE + 2 * HALF_HOUR
@@ -62,6 +71,20 @@ def test_page_and_submit_agree_on_a_class_that_was_booked_by_other_rules(
 
     assert clock(today) == offered
     assert [at for at in ALL_MORNING if can_be_booked(today, at)] == offered
+
+
+def test_page_and_submit_agree_on_a_class_that_was_booked_over_something(
+    tenant: Tenant, frozen: None
+) -> None:
+    """From ten to twelve, over a talk at half past eleven: nobody joins it."""
+    yoga = make_class(tenant, seats=3, duration=2 * HOUR)
+    talk = make_calendar(tenant.sub_account, [tenant.owner], slug="talk")
+    seat(talk, "Ann", TEN + 3 * HALF_HOUR)
+    book_for_guest(yoga, TEN, WALK_IN, by=tenant.owner, now=NOW, anyway=True)
+    today = change(yoga, duration=HALF_HOUR)
+
+    assert clock(today) == ["09:00", "09:30"]
+    assert [at for at in ALL_MORNING if can_be_booked(today, at)] == ["09:00", "09:30"]
 
 
 def can_be_booked(calendar: Calendar, at: str) -> bool:

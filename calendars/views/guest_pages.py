@@ -8,6 +8,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from calendars import adding
 from calendars.forms.booking import FORM_ID, LookForm
 from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.forms.zones import zone_named
@@ -24,7 +25,9 @@ PAST = (Appointment.Status.SHOWED, Appointment.Status.NOSHOW)
 
 
 def appointment_page(request: HttpRequest, found: Appointment, *, now: datetime) -> HttpResponse:
-    return render(request, "calendars/appointment.html", _context(found, now))
+    context = _context(found, now)
+    context["add_to"] = adding.links(found, host=context["hosts"])
+    return render(request, "calendars/appointment.html", context)
 
 
 def reschedule_page(

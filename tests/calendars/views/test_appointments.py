@@ -1,5 +1,7 @@
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -107,6 +109,26 @@ def test_the_file_is_a_calendar_to_keep(client: Client, appointment: Appointment
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="appointment.ics"'
     assert b"DESCRIPTION:With Owner" in response.content
+
+
+def test_the_page_opens_other_calendars_and_tells_them_of_nobody_but_the_host(
+    client: Client, appointment: Appointment
+) -> None:
+    page = text_of(client.get(f"/appointments/{appointment.token}/"))
+
+    said = (
+        "text=Consultation&dates=20260302T080000Z%2F20260302T083000Z"
+        "&location=Room%20%3C1%3E&details=With%20Owner"
+    )
+    google = f"https://calendar.google.com/calendar/render?action=TEMPLATE&{said}"
+    opens = re.findall(r'href="(https://[^"]+)" target="_blank" rel="noopener noreferrer"', page)
+    assert [urlsplit(url).hostname for url in opens] == [
+        "calendar.google.com",
+        "outlook.live.com",
+        "outlook.office.com",
+    ]
+    assert opens[0] == google
+    assert [name for name in ("Gina", "script", appointment.token) if name in str(opens)] == []
 
 
 def test_an_appointment_that_has_passed_is_over(client: Client, appointment: Appointment) -> None:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.admin_brand import AgencyForm
 from accounts.admin_forms import AppointmentForm, OneTenantForm
 from accounts.admin_site import (
     AddedByAddress,
@@ -11,7 +12,7 @@ from accounts.admin_site import (
     AgencyScopedInline,
     PlaceFilter,
 )
-from accounts.models import Agency, AgencyMember, Member, SubAccount, Throttle, User
+from accounts.models import Agency, AgencyMember, Logo, Member, SubAccount, Throttle, User
 from accounts.services.inviting import count_invitation
 from accounts.services.memberships import agencies_left_alone, appoint, keep_an_agency_admin
 
@@ -19,11 +20,30 @@ from accounts.services.memberships import agencies_left_alone, appoint, keep_an_
 @admin.register(Agency)
 class AgencyAdmin(AgencyScoped):
     may = frozenset({"change"})
-    fields = ["name"]
+    form = AgencyForm
+    fields = ["name", "colour", "logo", "logo_words"]
     search_fields = ["name"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        form.save_logo()
+
+
+@admin.register(Logo)
+class LogoAdmin(AgencyScoped):
+    """To look at: it is chosen and removed on the agency's page."""
+
+    fields = ["agency", "words", "kind", "width", "height", "digest"]
+    list_display = ["agency", "kind", "width", "height"]
+    list_filter = ["agency"]
+    list_select_related = ["agency"]
+    search_fields = ["words"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(AgencyMember)

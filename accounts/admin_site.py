@@ -12,7 +12,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from accounts.admin_forms import OneTenantForm
-from accounts.models import Agency, AgencyMember, Member, SubAccount, User
+from accounts.models import Agency, AgencyMember, Logo, Member, SubAccount, User
 from accounts.services.throttling import TooOften
 from accounts.tenancy import TenantModel
 
@@ -66,7 +66,7 @@ def visible(model: type[models.Model], user: Any) -> "models.QuerySet[Any]":
         return rows.filter(agency__in=agencies)
     if model is Agency:
         return rows.filter(pk__in=agencies.values("pk"))
-    if model is AgencyMember:
+    if model in (AgencyMember, Logo):
         return rows.filter(agency__in=agencies)
     if model is User:
         staff = Member.objects.of_agencies(agencies).values("user")

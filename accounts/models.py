@@ -7,8 +7,11 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from accounts.brand import validate_colour
 from accounts.tenancy import TenantModel, TenantQuerySet
 
 
@@ -78,6 +81,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Agency(models.Model):
     name = models.CharField(max_length=150)
+    colour = models.CharField(
+        max_length=7,
+        blank=True,
+        validators=[validate_colour],
+        help_text="Of buttons, links and chosen days on public pages, such as #0b7a75. Empty:"
+        " Daybook's own. Where it could not be read, a darker or lighter shade stands in for it.",
+    )
     admins = models.ManyToManyField(User, through="AgencyMember")
 
     class Meta:
@@ -85,6 +95,28 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """What an agency's public pages show beside a sub-account's name.
+
+    A row of its own, so that nothing but the picture's own address ever reads the bytes.
+    """
+
+    agency = models.OneToOneField(Agency, on_delete=models.CASCADE)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of the content.")
+    kind = models.CharField(max_length=10, help_text="The content type.")
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    words = models.CharField(max_length=150, help_text="What is said in place of the picture.")
+
+    def __str__(self) -> str:
+        return f"Logo of {self.agency}"
+
+    @property
+    def url(self) -> str:
+        return reverse("brand:logo", args=[self.digest])
 
 
 class AgencyMember(models.Model):
@@ -128,6 +160,12 @@ class SubAccount(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def brand(self) -> Agency:
+        """The agency, with the colour and the logo that it gives to public pages."""
+        agencies = Agency.objects.select_related("logo").defer("logo__content")
+        return agencies.get(pk=self.agency_id)
 
 
 class MemberQuerySet(TenantQuerySet["Member"]):

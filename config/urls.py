@@ -20,6 +20,7 @@ urlpatterns = [
     path("s/<slug:sub_account>/", include("calendars.urls")),
     path("s/<slug:sub_account>/", include("integrations.urls")),
     path("", include("calendars.urls_public")),
+    path("brand/", include("accounts.urls_brand")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Member, SubAccount, User
+from accounts.models import Logo, Member, SubAccount, User
 from calendars.models import (
     Appointment,
     BlockedSlot,
@@ -109,6 +109,8 @@ TABLE = {
     "public:appointment_ics": Access(PUBLIC, has_token=True),
     "public:reschedule": Access(PUBLIC, has_token=True),
     "public:cancel": Access(PUBLIC, has_token=True),
+    "brand:sheet": Access(PUBLIC),
+    "brand:logo": Access(PUBLIC),
     "integrations:event_edit": Access(OWNER, BlockedSlot),
     "integrations:event_undo": Access(OWNER, BlockedSlot),
     "integrations:write_again": Access(HOST, MeetingHost),
@@ -169,6 +171,9 @@ def values_for(route: Route, rows: Rows) -> dict[str, Any]:
         "user": rows[User].pk,
         "token": rows[Appointment].token,
         "uidb64": "MQ",
+        "colour": "0b7a75",
+        "version": "x",
+        "digest": rows[Logo].digest,
     }
 
 

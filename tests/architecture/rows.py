@@ -41,6 +41,7 @@ from integrations.models import (
     SyncRun,
 )
 from tests.conftest import Tenant
+from tests.pictures import make_logo
 
 Rows = dict[type[models.Model], Any]
 
@@ -72,6 +73,7 @@ def _who(tenant: Tenant) -> list[models.Model]:
     return [
         tenant.agency,
         AgencyMember.objects.get(agency=tenant.agency),
+        make_logo(tenant.agency),
         tenant.sub_account,
         Member.objects.get(sub_account=tenant.sub_account, user=tenant.owner),
         tenant.owner,

@@ -1,6 +1,7 @@
 """What the first view of a booking page costs over the wire, as it is served in production."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -8,11 +9,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Response
 
+from accounts.models import Agency
 from tests import processes
 from tests.bookings import make_calendar
 from tests.browser.pages import BOOK
 from tests.conftest import Tenant
 from tests.fakes.served import free_port
+from tests.pictures import make_logo
 
 MOST_BYTES = 60_000
 MOST_REQUESTS = 3  # besides the page
@@ -50,20 +53,34 @@ def bytes_of(answer: Response) -> int:
     return sizes["responseHeadersSize"] + sizes["responseBodySize"]
 
 
-def test_the_first_view_of_a_booking_page_is_light(
-    browser: Browser, tenant: Tenant, production: str
-) -> None:
-    make_calendar(tenant.sub_account, tenant.owner)
+def first_view(browser: Browser, origin: str) -> tuple[Counter[str], str]:
+    """What a browser that knows nothing yet fetches, in bytes, and the colour of the chosen day."""
     context = browser.new_context()
     answers: list[Response] = []
     context.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- it takes no builtin
     page = context.new_page()
-
-    page.goto(f"{production}{BOOK}", wait_until="networkidle")
-
-    weights = {answer.url.removeprefix(production): bytes_of(answer) for answer in answers}
-    context.close()
-    print(f"{sum(weights.values())} bytes: {weights}")
+    page.goto(f"{origin}{BOOK}", wait_until="networkidle")
+    weights: Counter[str] = Counter()
+    for answer in answers:
+        weights[answer.url.removeprefix(origin)] += bytes_of(answer)
     assert {answer.status for answer in answers} == {200}
-    assert len(weights) <= 1 + MOST_REQUESTS
-    assert sum(weights.values()) <= MOST_BYTES
+    painted: str = page.locator(".day[aria-current]").evaluate(
+        "day => getComputedStyle(day).backgroundColor"
+    )
+    context.close()
+    print(f"{weights.total()} bytes: {dict(weights)}")
+    return weights, painted
+
+
+def test_the_first_view_of_a_booking_page_is_light_in_an_agencys_colours_too(
+    browser: Browser, tenant: Tenant, production: str
+) -> None:
+    make_calendar(tenant.sub_account, tenant.owner)
+    plain, own_colour = first_view(browser, production)
+    Agency.objects.filter(pk=tenant.agency.pk).update(colour="#0b7a75")
+    make_logo(tenant.agency)
+    branded, their_colour = first_view(browser, production)
+
+    assert (own_colour, their_colour) == ("rgb(56, 73, 176)", "rgb(11, 122, 117)")
+    assert (len(plain), len(branded)) == (1 + MOST_REQUESTS, 1 + MOST_REQUESTS)
+    assert (plain.total() <= MOST_BYTES, branded.total() <= MOST_BYTES) == (True, True)

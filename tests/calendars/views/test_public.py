@@ -395,7 +395,7 @@ def test_the_page_takes_as_many_queries_however_many_hosts(
         open_mornings(user, tenant.sub_account)
     make_calendar(tenant.sub_account, people)
 
-    with django_assert_num_queries(6):  # the calendar, its hosts, and a month in four
+    with django_assert_num_queries(7):  # the calendar, its brand, its hosts, and a month in four
         client.get(PAGE, {"date": "2026-03-02"})
-    with django_assert_num_queries(6):  # the same, where nobody asked for a day
+    with django_assert_num_queries(7):  # the same, where nobody asked for a day
         client.get(PAGE)

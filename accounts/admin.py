@@ -90,7 +90,10 @@ class AgencyMemberAdmin(AddedByAddress):
 class SubAccountAdmin(AgencyScoped):
     may = frozenset({"add", "change"})
     fixed = ("agency",)
-    fields = ["agency", "name", "slug", "time_zone", "stale_after", "hides_external_details"]
+    fields = [
+        *("agency", "name", "slug", "time_zone"),
+        *("stale_after", "hides_external_details", "framed_by"),
+    ]
     list_display = ["name", "agency", "slug", "time_zone", "hides_external_details"]
     list_filter = ["agency", "hides_external_details"]
     list_select_related = ["agency"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.brand import validate_colour
+from accounts.origins import origins_in
 from accounts.tenancy import TenantModel, TenantQuerySet
 
 
@@ -151,11 +152,23 @@ class SubAccount(models.Model):
         help_text="Colleagues see “Busy” instead of the titles of each other's iCloud events.",
     )
 
+    framed_by = models.TextField(
+        "sites that may show the public pages in a frame",
+        blank=True,
+        help_text="One a line, such as https://www.example.com. Empty: none.",
+    )
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        try:
+            self.framed_by = "\n".join(origins_in(self.framed_by))
+        except ValidationError as error:
+            raise ValidationError({"framed_by": error}) from error
 
     @property
     def zone(self) -> ZoneInfo:

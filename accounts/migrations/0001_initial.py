@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.validate_time_zone])),
                 ('stale_after', models.DurationField(default=datetime.timedelta(days=1), help_text='A host whose calendar has not been read for longer than this is not offered.')),
                 ('hides_external_details', models.BooleanField(default=True, help_text="Colleagues see “Busy” instead of the titles of each other's iCloud events.", verbose_name='hide third-party calendar details')),
+                ('framed_by', models.TextField(blank=True, help_text='One a line, such as https://www.example.com. Empty: none.', verbose_name='sites that may show the public pages in a frame')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.agency')),
             ],
             options={

@@ -27,6 +27,7 @@ from calendars.services.looking import look_first
 from calendars.services.refusals import ChangesClosed, Ended, NotOffered, SlotTaken
 from calendars.services.seats import moving_seat
 from calendars.views.booking_page import Refusal
+from calendars.views.framing import let_frame
 from calendars.views.guest_pages import (
     appointment_page,
     cancel_page,
@@ -74,7 +75,7 @@ def appointment_ics(request: HttpRequest, found: Appointment) -> HttpResponse:
         appointment_file(found, host=host_names(found)), content_type="text/calendar; charset=utf-8"
     )
     response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
-    return response
+    return let_frame(response, found.meeting.sub_account)
 
 
 @csrf_exempt  # the address is the secret, see above

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from accounts.models import User
 from accounts.storage import TRY_AGAIN_AFTER
@@ -20,6 +19,7 @@ from calendars.services.booking import BookingRequest
 from calendars.services.booking_keys import new_key
 from calendars.services.combining import Combination, Offered
 from calendars.services.openings import openings
+from calendars.views.framing import public_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def booking_page(
         "unread": unread(request, look, shown.day),
     }
     status = refusal.status if refusal else 200
-    response = render(request, "calendars/book.html", context, status=status)
+    response = public_page(request, "calendars/book.html", context, status=status)
     if will_pass:
         response["Retry-After"] = str(TRY_AGAIN_AFTER)
     return response

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from calendars import adding
 from calendars.forms.booking import FORM_ID, LookForm
@@ -20,6 +19,7 @@ from calendars.services.policies import changes_close_at, may_cancel, may_resche
 from calendars.services.seats import moving_seat
 from calendars.services.telling import public_names
 from calendars.views.booking_page import Refusal, look_at, unread
+from calendars.views.framing import public_page
 
 PAST = (Appointment.Status.SHOWED, Appointment.Status.NOSHOW)
 
@@ -27,7 +27,7 @@ PAST = (Appointment.Status.SHOWED, Appointment.Status.NOSHOW)
 def appointment_page(request: HttpRequest, found: Appointment, *, now: datetime) -> HttpResponse:
     context = _context(found, now)
     context["add_to"] = adding.links(found, host=context["hosts"])
-    return render(request, "calendars/appointment.html", context)
+    return public_page(request, "calendars/appointment.html", context)
 
 
 def reschedule_page(
@@ -68,7 +68,7 @@ def reschedule_page(
         "unread": unread(request, look, shown.day),
     }
     status = refusal.status if refusal else 200
-    return render(request, "calendars/reschedule.html", context, status=status)
+    return public_page(request, "calendars/reschedule.html", context, status=status)
 
 
 def cancel_page(
@@ -84,7 +84,7 @@ def cancel_page(
         return _closed_page(request, found, now=now, what="cancelled", was_allowed=was_allowed)
     context = _context(found, now) | {"form": form or CancelForm(), "refusal": refusal}
     status = refusal.status if refusal else 200
-    return render(request, "calendars/cancel.html", context, status=status)
+    return public_page(request, "calendars/cancel.html", context, status=status)
 
 
 def host_names(appointment: Appointment) -> str:
@@ -102,7 +102,7 @@ def _closed_page(
         "what": what,
         "until": until if was_allowed and until <= now else None,
     }
-    return render(request, "calendars/closed.html", context, status=409)
+    return public_page(request, "calendars/closed.html", context, status=409)
 
 
 def _context(found: Appointment, now: datetime) -> dict[str, Any]:

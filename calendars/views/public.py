@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -26,6 +26,7 @@ from calendars.services.looking import look_first
 from calendars.services.menus import with_services
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
 from calendars.views.booking_page import Choice, Refusal, booking_page, zone_for
+from calendars.views.framing import public_page
 
 HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
@@ -60,7 +61,7 @@ def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
         "calendars": Calendar.objects.within(found).active(),
         "menus": with_services(CalendarGroup.objects.within(found)),
     }
-    return render(request, "calendars/book_index.html", context)
+    return public_page(request, "calendars/book_index.html", context)
 
 
 @csrf_exempt
@@ -86,7 +87,7 @@ def menu(request: HttpRequest, sub_account: str, group: str) -> HttpResponse:
         return _answer(request, Choice(chosen, found, form))
     context = {"sub_account": found.sub_account, "menu": found, "form": form}
     status = 422 if request.method == "POST" else 200
-    return render(request, "calendars/menu.html", context, status=status)
+    return public_page(request, "calendars/menu.html", context, status=status)
 
 
 def _answer(request: HttpRequest, choice: Choice) -> HttpResponse:

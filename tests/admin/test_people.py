@@ -266,3 +266,18 @@ def test_an_agency_admin_who_is_dismissed_is_out_of_the_admin_at_once(
 
 def listed_sub_accounts(client: Client) -> list[SubAccount]:
     return list(client.get("/admin/accounts/subaccount/").context["cl"].queryset)
+
+
+def test_an_agency_admin_names_the_sites_that_may_frame_a_sub_accounts_pages(
+    world: World, admin: Client
+) -> None:
+    here = world.here.sub_account
+    page = f"/admin/accounts/subaccount/{here.pk}/change/"
+    sent = {"name": "Riverside", "slug": "riverside", "time_zone": "UTC", "stale_after": "24:00:00"}
+
+    refused = admin.post(page, {**sent, "framed_by": "http://riverside.example"})
+    admin.post(page, {**sent, "framed_by": " https://Riverside.example/\r\nhttps://shop.example "})
+
+    assert errors(refused) == {"framed_by"}
+    saved = SubAccount.objects.get(pk=here.pk)
+    assert saved.framed_by == "https://riverside.example\nhttps://shop.example"

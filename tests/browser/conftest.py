@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -44,12 +45,12 @@ def opened(
     settings.SITE_URL = live_server.url  # public links begin with it
     contexts: list[tuple[BrowserContext, Watch]] = []
 
-    def open_page(user: User | None = None, *, has_javascript: bool = True) -> Page:
+    def open_page(user: User | None = None, *, has_javascript: bool = True, **device: Any) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
-            viewport=DESKTOP,
             reduced_motion="reduce",
             java_script_enabled=has_javascript,
+            **{"viewport": DESKTOP, **device},
         )
         context.set_default_timeout(15_000)
         contexts.append((context, Watch(context, live_server.url)))

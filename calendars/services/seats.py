@@ -59,7 +59,7 @@ def title_of(meeting: Meeting, seats: Sequence[Appointment]) -> str:
     """What staff read where there is little room: who comes, or of several how many."""
     if is_shared(meeting, len(seats)):
         return in_short(meeting, len(seats))
-    return ", ".join(seat.guest_name for seat in seats)
+    return ", ".join(seat.guest_name or "Appointment" for seat in seats)
 
 
 def free_seat(meeting: Meeting) -> int:

@@ -7,16 +7,24 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.models import User
+from calendars.models import BlockedSlot, Calendar
 from calendars.services.booking_keys import new_key
 from tests.architecture.routes import ADMIN, TABLE, Route, routes, values_for
+from tests.architecture.rows import STARTS, Rows
 from tests.architecture.world import World
 from tests.bookings import book_at, make_calendar, tomorrow_at
+from tests.browser.states import bare_rows, bring_trouble, make_editable, make_series
 
 BOOK = "/book/riverside/intro/"
+# What the server says when there is no page to show, or not to this visitor.
+FAILURES = {"400": 400, "403": 403, "403_csrf": 403, "500": 500, "503": 503}
+FURTHER_FAILURES = {"registration/locked_out": 429, "calendars/too_often": 429}
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+TOKENS = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"')
 DOCUMENT = b"<!doctype html>"
 
 
@@ -40,6 +48,14 @@ class Sight:
         return Sight(
             f"{self.name}, sent", self.url, self.visitor, answer.status_code, answer.content
         )
+
+    @property
+    def route(self) -> str:
+        return self.name.split(",")[0]
+
+    def differs_from(self, other: "Sight") -> bool:
+        """Whether anything but what is drawn by lot is different there."""
+        return TOKENS.sub(b"", self.markup) != TOKENS.sub(b"", other.markup)
 
     def is_page(self) -> bool:
         """Whether something to look at stands there: a redirect or a file is none."""
@@ -95,6 +111,28 @@ class Sights:
             sight = Sight(route.name, url, self._whose(route), is_main=True)
             if sight.is_page():
                 yield sight
+        yield from self._full_otherwise()
+
+    def _full_otherwise(self) -> Iterator[Sight]:
+        """Those for which the rows of the world will not do."""
+        here = self.world.here
+        for name, slot in (
+            ("calendars:blocked_slot_edit", make_series(here.sub_account, here.owner)),
+            ("calendars:blocked_slot_remove", make_series(here.sub_account, here.owner)),
+            ("integrations:event_edit", make_editable(self.world.rows)),
+        ):
+            yield self._sight(name, {**self.world.rows, BlockedSlot: slot})
+        simple = Calendar.objects.create(
+            sub_account=here.sub_account, kind="simple", name="Room", slug="room"
+        )
+        hours = self._sight("calendars:calendar_hours", {**self.world.rows, Calendar: simple})
+        yield replace(hours, visitor=self.admin)  # it has no hosts
+        week = self._sight("calendars:week", self.world.rows)
+        yield replace(week, name="calendars:week, full", url=f"{week.url}?date={STARTS:%Y-%m-%d}")
+
+    def _sight(self, name: str, rows: Rows) -> Sight:
+        [route] = [one for one in routes() if one.name == name]
+        return Sight(name, route.url(**values_for(route, rows)), self._whose(route), is_main=True)
 
     def empty(self) -> Iterator[Sight]:
         """The same, in a sub-account without rows."""
@@ -105,6 +143,36 @@ class Sights:
                 sight = Sight(f"{route.name}, empty", url, visitor)
                 if sight.is_page():
                     yield sight
+
+    def bare(self) -> Iterator[Sight]:
+        """The pages of a calendar, a menu, a connection and a contact with nothing in them, and
+        those that show themselves with the first connection only."""
+        seen = {sight.route for sight in self.empty()}
+        rows = bare_rows(self.world.sibling, self.world.sibling_admin)
+        said = {"sub_account": self.world.sibling.slug, "calendar": "bare", "group": "bare"}
+        for route in routes():
+            row = TABLE[route.name].row
+            values = {**said, "pk": rows[row].pk} if row in rows else said
+            if route.name in seen or not route.arguments or set(route.arguments) - set(values):
+                continue
+            visitor = self.guest if route.path.startswith("book/") else self.newcomer
+            sight = Sight(f"{route.name}, bare", route.url(**values), visitor)
+            if sight.is_page():
+                yield sight
+
+    def troubled(self, full: Iterable[Sight]) -> Iterator[Sight]:
+        """Those that look different once everything is wrong that can be."""
+        before = [sight for sight in full if sight.is_page()]  # the server has answered
+        bring_trouble(self.world.rows)
+        for sight in before:
+            now = replace(sight, name=f"{sight.name}, troubled", is_main=False)
+            if now.is_page() and now.differs_from(sight):
+                yield now
+
+    def failures(self) -> Iterator[Sight]:
+        for name, status in {**FAILURES, **FURTHER_FAILURES}.items():
+            page = render_to_string(f"{name}.html").encode()
+            yield Sight(name, f"/failure/{name}/", self.guest, status, page)
 
     def booking(self) -> Iterator[Sight]:
         """A calendar with free times: its page, as it refuses, and an appointment to come."""

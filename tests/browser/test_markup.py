@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from tests.architecture.world import make_world
 from tests.browser.pages import Sights, refused
+from tests.browser.walking import IS_THOROUGH
 
 # Not followed: Safari reads a list without bullets as none, unless it has the role; and a browser
 # that does not know inputmode shows its usual keyboard.
@@ -41,7 +43,10 @@ def test_the_checker_finds_nothing_wrong_with_any_page(tmp_path: Path, settings:
     settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files
     everything = Sights(make_world())
     full = list(everything.full())
-    sights = [*full, *everything.empty(), *everything.booking(), *refused(full)]
+    sights = chain(full, everything.empty(), everything.booking(), refused(full))
+    if IS_THOROUGH:
+        further = chain(everything.bare(), everything.failures(), everything.troubled(full))
+        sights = chain(sights, further)
 
     pages = [write(tmp_path, sight.name, sight.markup) for sight in sights]
 

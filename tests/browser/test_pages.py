@@ -1,4 +1,4 @@
-"""Every page of the product, in Chromium: full, empty, and as it refuses a form."""
+"""Every page of the product, in Chromium: full, empty, in trouble, and as it refuses a form."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -6,13 +6,34 @@ from itertools import chain
 import pytest
 from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.architecture.routes import routes, values_for
 from tests.architecture.world import make_world
 from tests.browser.pages import Sight, Sights, refused
-from tests.browser.walking import Seen, walk
+from tests.browser.walking import IS_THOROUGH, Seen, walk
 
+NOT_ALLOWED = 405  # to be looked at: a form is sent there
 Walk = dict[str, Seen]
+# Of the further states, those that are looked at without `make browser-all` too.
+MAIN_STATES = {
+    "calendars:week, full, troubled",
+    "calendars:appointment, troubled",
+    "integrations:connections, troubled",
+    "integrations:configuration, bare",
+    "integrations:configuration, troubled",
+    "500",
+}
+# What leads on, is part of a page, a file, or meant for programs.
+NO_PAGES = {
+    "home",
+    "healthz",
+    "readyz",
+    "integrations:connection_status",
+    "integrations:configuration_state",
+    "public:appointment_ics",
+}
 
 
 @pytest.fixture(scope="class")
@@ -64,3 +85,24 @@ class TestRefusals(Looks):
     @staticmethod
     def sights(everything: Sights) -> Iterator[Sight]:
         return refused(everything.full())
+
+
+class TestFurtherStates(Looks):
+    @staticmethod
+    def sights(everything: Sights) -> Iterator[Sight]:
+        troubled = everything.troubled(everything.full())
+        states = chain(everything.bare(), everything.failures(), troubled)
+        return (sight for sight in states if IS_THOROUGH or sight.name in MAIN_STATES)
+
+
+@pytest.mark.django_db
+def test_every_route_is_looked_at_or_is_no_page(settings: Settings) -> None:
+    settings.WHITENOISE_AUTOREFRESH = True  # each client would list all static files
+    everything = Sights(make_world())
+    looked_at = {sight.route for sight in everything.full()}
+
+    rest = [route for route in routes() if route.name not in looked_at]
+
+    urls = {route.name: route.url(**values_for(route, everything.world.rows)) for route in rest}
+    answers = {name: everything.admin.get(url).status_code for name, url in urls.items()}
+    assert {name for name, status in answers.items() if status != NOT_ALLOWED} == NO_PAGES

@@ -2,16 +2,18 @@
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
-ANSWERED = "Failed to load resource: the server responded with a status of 4"
+ANSWERED = "Failed to load resource: the server responded with a status of {}"
 LEFT = "net::ERR_ABORTED"  # its page was left meanwhile
 
 
 class Watch:
     """Notes errors and warnings of the console, errors of scripts, requests that failed, and
-    requests to anywhere but the server."""
+    requests to anywhere but the server. A page may answer with a status that begins with one of
+    `refusals`: the test asked for it."""
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
+    def __init__(self, context: BrowserContext, origin: str, *, refusals: str = "4") -> None:
         self.origin = origin
+        self.answered = tuple(ANSWERED.format(digit) for digit in refusals)
         self.complaints: list[str] = []
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
@@ -25,8 +27,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         page = message.page.url if message.page else ""
-        if message.text.startswith(ANSWERED) and message.location["url"] == page:
-            return  # a page that refuses is what the test asked for; its status is compared
+        if message.text.startswith(self.answered) and message.location["url"] == page:
+            return
         if message.type in {"error", "warning"}:
             self.complaints.append(f"console: {message.text}")
 

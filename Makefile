@@ -42,7 +42,7 @@ browser: $(VENV)/installed ## Every page in Chromium: the main job, axe, 320 px,
 	@command -v java > /dev/null || { echo "On Debian: apt-get install default-jre-headless"; exit 1; }
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser $(ARGS)
 
-browser-all: ## The same, every state of every page in the dark too
+browser-all: ## The same, every page empty, full and in trouble, by day and in the dark
 	BROWSER_ALL=1 $(MAKE) browser ARGS="--timeout=600 $(ARGS)"
 
 screenshots: $(VENV)/installed ## The pictures in docs/images, taken anew of the demo
@@ -70,7 +70,8 @@ check: $(VENV)/installed ## Lint, types, imports, templates, migrations, deploy 
 
 CHECK_ENV := SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') FERNET_KEYS=check DEBUG=off SITE_URL=https://daybook.example DATABASE_URL=sqlite:///:memory:
 
-promises: $(VENV)/installed ## Each promise's mutation turns its test red
+promises: $(VENV)/installed ## Each promise's mutation turns its test red; some are seen in Chromium
+	@command -v chromium > /dev/null || { echo "On Debian: apt-get install chromium"; exit 1; }
 	$(BIN)/python -m tests.promises --every $(EVERY) --rows $(ROWS)
 
 EVERY := 1

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
 from calendars.models import BlockedSlot, Calendar
@@ -23,6 +26,7 @@ BOOK = "/book/riverside/intro/"
 # What the server says when there is no page to show, or not to this visitor.
 FAILURES = {"400": 400, "403": 403, "403_csrf": 403, "500": 500, "503": 503}
 FURTHER_FAILURES = {"registration/locked_out": 429, "calendars/too_often": 429}
+WRONG = {"calendars": ["0"], "reason": 3000 * "x"}
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 TOKENS = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"')
 DOCUMENT = b"<!doctype html>"
@@ -68,11 +72,15 @@ class Sight:
 
 
 def refused(sights: Iterable[Sight]) -> Iterator[Sight]:
-    """What they answer to a form in which nothing was entered, unless that is all they need."""
+    """What they answer to a form in which nothing was entered or, where that is all they need, to
+    what can't be right."""
     for sight in sights:
-        sent = sight.sent(**dict(HIDDEN.findall(sight.markup.decode())))
-        if sent.body and sent.body.startswith(DOCUMENT):
-            yield sent
+        hidden = dict(HIDDEN.findall(sight.markup.decode()))
+        for typed in ({}, WRONG):
+            sent = sight.sent(**hidden, **typed)
+            if sent.is_page():
+                yield sent
+                break
 
 
 def _signed_in(user: User) -> Client:
@@ -127,8 +135,17 @@ class Sights:
         )
         hours = self._sight("calendars:calendar_hours", {**self.world.rows, Calendar: simple})
         yield replace(hours, visitor=self.admin)  # it has no hosts
+        yield self._new_password(here.owner)
         week = self._sight("calendars:week", self.world.rows)
         yield replace(week, name="calendars:week, full", url=f"{week.url}?date={STARTS:%Y-%m-%d}")
+
+    def _new_password(self, user: User) -> Sight:
+        """What somebody sees who followed the link in a mail to them."""
+        name, visitor = "password_reset_confirm", Client()
+        uid = urlsafe_base64_encode(str(user.pk).encode())
+        link = reverse(name, args=[uid, default_token_generator.make_token(user)])
+        [(url, _)] = visitor.get(link, follow=True).redirect_chain
+        return Sight(f"{name}, followed", url, visitor, is_main=True)
 
     def _sight(self, name: str, rows: Rows) -> Sight:
         [route] = [one for one in routes() if one.name == name]

@@ -33,6 +33,8 @@ NO_PAGES = {
     "integrations:connection_status",
     "integrations:configuration_state",
     "public:appointment_ics",
+    "brand:sheet",
+    "brand:logo",
 }
 
 

@@ -53,6 +53,13 @@ test-postgres: $(VENV)/installed ## The same, on a PostgreSQL started for them
 	@command -v pg_virtualenv > /dev/null || { echo "On Debian: apt-get install postgresql"; exit 1; }
 	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" $(BIN)/python -m pytest -n 2 --dist loadscope --ignore=tests/browser $(ARGS)'
 
+words: $(VENV)/installed ## The messages to translate, collected anew, and the catalogs compiled
+	@command -v msgfmt > /dev/null || { echo "On Debian: apt-get install gettext"; exit 1; }
+	$(CHECK_ENV) $(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file --ignore tests --ignore demo --ignore benchmarks
+	@sed -i '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po
+	$(CHECK_ENV) $(BIN)/python manage.py compilemessages --ignore .venv
+	$(BIN)/python -m pytest -q tests/words
+
 coverage: $(VENV)/installed ## Branch coverage of the tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
 
@@ -117,4 +124,4 @@ SEED := $(shell date +%j)
 clean: ## Remove what was built; keeps .env and .data
 	rm -rf $(VENV) .demo staticfiles .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo icloud run work test browser browser-all screenshots test-postgres coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst sweep-slots machine machine-seeds clean
+.PHONY: help install demo icloud run work test browser browser-all screenshots test-postgres words coverage smoke check promises race bench bench-sync bench-expand sweep sweep-dst sweep-slots machine machine-seeds clean

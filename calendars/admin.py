@@ -210,6 +210,7 @@ class AppointmentAdmin(AgencyScoped):
         "guest_email",
         "guest_phone",
         "guest_time_zone",
+        "guest_language",
         "sequence",
         "created_at",
     ]

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from calendars.models import Appointment, Mail
@@ -46,7 +47,7 @@ def appointment_file(appointment: Appointment, *, host: str) -> bytes:
         status=_STATUSES.get(Appointment.Status(appointment.status), "CONFIRMED"),
         sequence=appointment.sequence,
         summary=meeting.what,
-        description=f"With {host}" if host else "",
+        description=_with(host),
     )
     return _file(appointment, said)
 
@@ -91,10 +92,14 @@ def _summary_in(mail: Mail) -> str:
 
 def _description_in(mail: Mail) -> str:
     if mail.to is None:
-        return f"With {mail.hosts}" if mail.hosts else ""
+        return _with(mail.hosts)
     seat = mail.appointment
     lines = [seat.guest_name, seat.guest_email, seat.guest_phone, seat.notes]
     return "\n".join(line for line in lines if line)
+
+
+def _with(hosts: str) -> str:
+    return _("With %(hosts)s") % {"hosts": hosts} if hosts else ""
 
 
 def _file(appointment: Appointment, said: _Said, *, method: str = "") -> bytes:

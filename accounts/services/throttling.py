@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.models import Throttle
 
@@ -17,12 +18,17 @@ KEPT = timedelta(days=2)
 
 
 class TooOften(Exception):
-    """The limit of this window is used up; its text says when to try again."""
+    """The limit of this window is used up; its text says when to try again,
+    in the language of the page."""
 
     def __init__(self, retry_at: datetime) -> None:
         minutes = max(1, -(-(retry_at - timezone.now()) // timedelta(minutes=1)))
-        unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"That was tried too often. Please try again in {minutes} {unit}.")
+        said = ngettext(
+            "That was tried too often. Please try again in %(minutes)s minute.",
+            "That was tried too often. Please try again in %(minutes)s minutes.",
+            minutes,
+        )
+        super().__init__(said % {"minutes": minutes})
 
 
 def count(scope: str, who: str, *, limit: int, per: timedelta) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
@@ -27,7 +30,7 @@ class InstantField(forms.Field):
 
 
 def _instant(text: str) -> datetime:
-    refusal = forms.ValidationError("Please choose one of the times shown.")
+    refusal = forms.ValidationError(_("Please choose one of the times shown."))
     try:
         at = datetime.fromisoformat(text)
         utc = at.astimezone(UTC)
@@ -54,30 +57,33 @@ class BookingForm(forms.Form):
     template_name = "calendars/booking_form.html"
 
     start = InstantField(
-        label="Time",
+        label=_("Time"),
         widget=TimesWidget(attrs={"form": FORM_ID}),
-        error_messages={"required": "Please choose a time."},
+        error_messages={"required": _("Please choose a time.")},
     )
     name = forms.CharField(
+        label=_("Name"),
         max_length=150,
         validators=[validate_one_line],
-        error_messages={"required": "Please enter your name."},
+        error_messages={"required": _("Please enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
-        label="E-mail",
+        label=_("E-mail"),
         max_length=254,
         validators=[validate_ascii],
-        error_messages={"required": "Please enter your e-mail address."},
+        error_messages={"required": _("Please enter your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
+        label=_("Phone"),
         max_length=40,
         required=False,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     notes = forms.CharField(
+        label=_("Notes"),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "on"}),
@@ -107,6 +113,7 @@ class BookingForm(forms.Form):
             time_zone=zone.key,
             key=clean["key"],
             host=clean["host"],
+            language=get_language() or settings.LANGUAGE_CODE,
         )
 
 
@@ -115,8 +122,8 @@ class LookForm(forms.Form):
 
     use_required_attribute = False
 
-    tz = forms.ChoiceField(label="Time zone", widget=ZoneSelect)
-    host = forms.ChoiceField(label="With")
+    tz = forms.ChoiceField(label=_("Time zone"), widget=ZoneSelect)
+    host = forms.ChoiceField(label=_("With"))
     date = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -130,7 +137,7 @@ class LookForm(forms.Form):
             choices = [(zone.key, zone.key), *choices]
         self.fields["tz"].choices = choices  # type: ignore[attr-defined]
         if len(hosts) > 1:
-            people = [(user.pk, user.full_name or "A member of the team") for user in hosts]
-            self.fields["host"].choices = [("", "Anyone"), *people]  # type: ignore[attr-defined]
+            people = [(user.pk, user.full_name or _("A member of the team")) for user in hosts]
+            self.fields["host"].choices = [("", _("Anyone")), *people]  # type: ignore[attr-defined]
         else:
             del self.fields["host"]

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.booking import FORM_ID, InstantField, TimesWidget
 from calendars.forms.texts import plain_lines
@@ -22,15 +24,15 @@ class NewTimesWidget(TimesWidget):
         option = super().create_option(*args, **kwargs)
         if option["time"].value == self.current:
             option["attrs"]["disabled"] = True
-            option["time"] = replace(option["time"], note="Yours now")
+            option["time"] = replace(option["time"], note=gettext("Yours now"))
         return option
 
 
 class RescheduleForm(forms.Form):
     start = InstantField(
-        label="New time",
+        label=_("New time"),
         widget=NewTimesWidget(attrs={"form": FORM_ID}),
-        error_messages={"required": "Please choose a time."},
+        error_messages={"required": _("Please choose a time.")},
     )
 
     def offer(self, times: Sequence[Time], *, current: datetime) -> None:
@@ -51,8 +53,8 @@ class CancelForm(forms.Form):
     reason = LinesField(
         max_length=LONGEST_REASON,
         required=False,
-        label="Reason",
-        help_text="Whoever was expecting you reads it.",
+        label=_("Reason"),
+        help_text=_("Whoever was expecting you reads it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from calendars.models import Calendar, CalendarGroup
 from calendars.services.combining import combined
 from calendars.services.menus import offered_on
 
-TOO_LONG = "Together they take more than seven days. Please choose fewer."
+TOO_LONG = _("Together they take more than seven days. Please choose fewer.")
 
 
 class ServicesWidget(forms.CheckboxSelectMultiple):
@@ -33,8 +34,8 @@ class ServicesForm(forms.Form):
 
     services = forms.MultipleChoiceField(
         error_messages={
-            "required": "Please choose a service.",
-            "invalid_choice": "One of these services cannot be booked here.",
+            "required": _("Please choose a service."),
+            "invalid_choice": _("One of these services cannot be booked here."),
         }
     )
 
@@ -43,7 +44,7 @@ class ServicesForm(forms.Form):
         self.menu = menu
         self.offered = {service.slug: service for service in offered_on(menu)}
         field: Any = self.fields["services"]
-        field.label = "Services" if menu.guests_may_combine else "Service"
+        field.label = _("Services") if menu.guests_may_combine else _("Service")
         field.widget = ServicesWidget() if menu.guests_may_combine else OneServiceWidget()
         field.choices = list(self.offered.items())
 
@@ -51,7 +52,7 @@ class ServicesForm(forms.Form):
         """In the order in which they were sent, each of them once."""
         chosen = [self.offered[slug] for slug in dict.fromkeys(self.cleaned_data["services"])]
         if len(chosen) > 1 and not self.menu.guests_may_combine:
-            raise forms.ValidationError("Please choose one service only.")
+            raise forms.ValidationError(_("Please choose one service only."))
         if combined(chosen).is_too_long:
             raise forms.ValidationError(TOO_LONG)
         return chosen

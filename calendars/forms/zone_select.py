@@ -10,6 +10,7 @@ from django.forms.utils import flatatt
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import time_zone_names
 from calendars.forms.zones import zone_choices
@@ -56,10 +57,10 @@ def _options(_language: str | None) -> SafeString:
     )
 
 
-def _group(name: str, places: list[tuple[str, str]]) -> SafeString:
+def _group(name: StrOrPromise, places: list[tuple[str, str]]) -> SafeString:
     options = format_html_join("", "{}", ((_option(*place),) for place in places))
     return format_html('<optgroup label="{}">{}</optgroup>', name, options)
 
 
-def _option(value: str, label: str) -> SafeString:
+def _option(value: StrOrPromise, label: StrOrPromise) -> SafeString:
     return format_html('<option value="{}">{}</option>', value, label)

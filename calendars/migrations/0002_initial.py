@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 ('guest_email', models.EmailField(blank=True, max_length=254)),
                 ('guest_phone', models.CharField(blank=True, max_length=40)),
                 ('guest_time_zone', models.CharField(default='UTC', max_length=64)),
+                ('guest_language', models.CharField(default='en', max_length=10)),
                 ('token', models.CharField(default=calendars.models.meetings.new_token, editable=False, max_length=64, unique=True)),
                 ('booking_key', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('booking_digest', models.CharField(blank=True, editable=False, max_length=64)),

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 
 from accounts.models import SubAccount, User
@@ -187,6 +188,7 @@ class Appointment(TenantModel):
     guest_email = models.EmailField(blank=True)
     guest_phone = models.CharField(max_length=40, blank=True)
     guest_time_zone = models.CharField(max_length=64, default="UTC")
+    guest_language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     # Null, not empty, where staff booked: a unique column has room for many nulls.
     booking_key = models.CharField(  # noqa: DJ001

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
+from django.conf import settings
+
 from accounts.models import User
 from calendars.models import Appointment, Calendar, CalendarGroup, HistoryEntry, Mail
 from calendars.services import history
@@ -26,13 +28,15 @@ PICKED_BY_GUEST, PICKED_BY_STAFF = "picked by the guest", "picked by staff"
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who comes, as they typed it; the time zone is the one they read times in."""
+    """Who comes, as they typed it; the time zone is the one they read times in, the language the
+    one they are written to in."""
 
     name: str
     email: str
     phone: str
     notes: str
     time_zone: str
+    language: str = settings.LANGUAGE_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class BookingRequest:
     host: int | None = None
     menu: CalendarGroup | None = None
     further: tuple[Calendar, ...] = ()
+    language: str = settings.LANGUAGE_CODE
 
     @property
     def calendars(self) -> list[int]:
@@ -69,7 +74,7 @@ class BookingRequest:
 
     @property
     def guest(self) -> Guest:
-        return Guest(self.name, self.email, self.phone, self.notes, self.time_zone)
+        return Guest(self.name, self.email, self.phone, self.notes, self.time_zone, self.language)
 
     @property
     def digest(self) -> str:
@@ -166,6 +171,7 @@ def _write(
         guest_email=guest.email,
         guest_phone=guest.phone,
         guest_time_zone=guest.time_zone,
+        guest_language=guest.language,
         booking_key=key.nonce,
         booking_digest=key.digest,
     )

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django import template
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -8,8 +9,9 @@ register = template.Library()
 @register.filter
 def in_words(duration: timedelta) -> str:
     """A length of time as people say it: 1 hour 30 minutes."""
-    minutes = int(duration.total_seconds()) // 60
-    parts = ((minutes // 60, "hour"), (minutes % 60, "minute"))
-    return " ".join(
-        f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number
+    hours, minutes = divmod(int(duration.total_seconds()) // 60, 60)
+    parts = (
+        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
+        (minutes, ngettext("%(number)s minute", "%(number)s minutes", minutes)),
     )
+    return " ".join(said % {"number": number} for number, said in parts if number)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,10 +38,10 @@ from calendars.views.guest_pages import (
 
 HOUR = timedelta(hours=1)
 WRONG_LINKS = 30  # an hour, from one address
-INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
-CHOOSE = Refusal(422, "Please choose one of the times shown.")
-TAKEN = Refusal(409, "That time was just taken. Please choose another one.")
-NOT_OFFERED = Refusal(409, "That time cannot be booked. Please choose another one.")
+INCOMPLETE = Refusal(422, _("Something is missing or not right. Please check what you entered."))
+CHOOSE = Refusal(422, _("Please choose one of the times shown."))
+TAKEN = Refusal(409, _("That time was just taken. Please choose another one."))
+NOT_OFFERED = Refusal(409, _("That time cannot be booked. Please choose another one."))
 
 GuestView = Callable[[HttpRequest, Appointment], HttpResponse]
 

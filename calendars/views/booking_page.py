@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.storage import TRY_AGAIN_AFTER
@@ -28,7 +30,7 @@ class Refusal:
     with the same key, so that what was booked after all is not booked twice."""
 
     status: int
-    text: str
+    text: StrOrPromise
     will_pass: bool = False
 
 
@@ -164,11 +166,12 @@ def unread(request: HttpRequest, look: Look, shown: date | None) -> list[str]:
     """What the address asked for and does not get."""
     unread = []
     if request.GET.get("tz") and request.GET["tz"] != look.zone.key:
-        unread.append(f"We don’t know that time zone. Times are shown in {look.zone.key}.")
+        shown_in = _("We don’t know that time zone. Times are shown in %(zone)s.")
+        unread.append(shown_in % {"zone": look.zone.key})
     if request.GET.get("date") and look.day != shown:
-        unread.append("That date cannot be booked. The first free one is shown instead.")
+        unread.append(_("That date cannot be booked. The first free one is shown instead."))
     if request.GET.get("host") and look.host is None:
-        unread.append("That person cannot be booked here. Times of everyone are shown.")
+        unread.append(_("That person cannot be booked here. Times of everyone are shown."))
     return unread
 
 

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,24 +31,28 @@ from calendars.views.booking_page import Choice, Refusal, booking_page, zone_for
 from calendars.views.framing import public_page
 
 HOUR = timedelta(hours=1)
-INCOMPLETE = Refusal(422, "Something is missing or not right. Please check what you entered.")
+INCOMPLETE = Refusal(422, _("Something is missing or not right. Please check what you entered."))
 UNSAVED = Refusal(
     503,
-    "Nothing can be saved just now. Your details are kept: please send the form again in a minute.",
+    _(
+        "Nothing can be saved just now. "
+        "Your details are kept: please send the form again in a minute."
+    ),
     will_pass=True,
 )
 REFUSALS: dict[type[Exception], Refusal] = {
     SlotTaken: Refusal(
-        409, "That time was just taken. Please choose another one; your details are kept."
+        409, _("That time was just taken. Please choose another one; your details are kept.")
     ),
     NotOffered: Refusal(
-        409, "That time cannot be booked. Please choose another one; your details are kept."
+        409, _("That time cannot be booked. Please choose another one; your details are kept.")
     ),
     KeyUsed: Refusal(
-        409, "This form has made an appointment already. Send it again to make another one."
+        409, _("This form has made an appointment already. Send it again to make another one.")
     ),
     KeyRefused: Refusal(
-        403, "This page was open for too long. Your details are kept: please send the form again."
+        403,
+        _("This page was open for too long. Your details are kept: please send the form again."),
     ),
 }
 EXPECTED: tuple[type[Exception], ...] = (throttling.TooOften, DatabaseError, *REFUSALS)
@@ -115,7 +121,8 @@ def _submit(request: HttpRequest, choice: Choice) -> HttpResponse:
 def _refusal(error: Exception) -> Refusal:
     """What to tell the guest. Raises the error where it is a mistake of ours."""
     if isinstance(error, throttling.TooOften):
-        return Refusal(429, f"{error} Your details are kept until then.")
+        kept = gettext("Your details are kept until then.")
+        return Refusal(429, f"{error} {kept}")
     if not isinstance(error, DatabaseError):
         return REFUSALS[type(error)]
     if not will_pass(error):

@@ -24,7 +24,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import punycode
 
 from accounts.models import Member
@@ -43,7 +43,7 @@ class NoAddress(ValueError):
 
 def send(mail: Mail) -> None:
     """Send it over Django's mail backend. Whatever that raises is raised, and `NoAddress`."""
-    with timezone.override(_zone_of(mail)):
+    with timezone.override(_zone_of(mail)), translation.override(_language_of(mail)):
         message = _message(mail)
     message.send()
 
@@ -222,6 +222,11 @@ def _zone_of(mail: Mail) -> ZoneInfo:
     sub_account = mail.appointment.meeting.sub_account
     member = Member.objects.within(sub_account).filter(user=mail.to).first()
     return member.zone if member else sub_account.zone
+
+
+def _language_of(mail: Mail) -> str:
+    """A guest's is the one they booked in; what hosts read is not translated yet."""
+    return settings.LANGUAGE_CODE if mail.to else str(mail.appointment.guest_language)
 
 
 def _site_host() -> str:

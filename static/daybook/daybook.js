@@ -58,7 +58,7 @@ function offerOwnZone() {
     const url = new URL(link.href);
     url.searchParams.set("tz", zone);
     link.href = url.href;
-    link.textContent = `Show times in ${zone.replaceAll("_", " ")}`;
+    link.textContent = link.dataset.offer.replace("{zone}", zone.replaceAll("_", " "));
     link.hidden = false;
   }
 }

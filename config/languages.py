@@ -1,0 +1,36 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+# What stands below these is not translated yet. A page speaks one language, not one and a half:
+# by itself Django would put its own words and its dates in German among English ones.
+IN_ENGLISH = ("/s/", "/admin/")
+
+
+class ReadersLanguage:
+    """Answer in the language that the browser asks for, as Django's `LocaleMiddleware` does.
+
+    No cookie is set for it: booking pages are embedded where cookies are refused. One address
+    serves every language, and caches are told so. What is done after the request, as in a worker
+    that shares the thread, is in no reader's language.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = _language_for(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Accept-Language"])
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def _language_for(request: HttpRequest) -> str:
+    if request.path_info.startswith(IN_ENGLISH):
+        return settings.LANGUAGE_CODE
+    return translation.get_language_from_request(request)

@@ -1,0 +1,94 @@
+"""Daybook's words: all of them marked where guests meet them, and said in German."""
+
+import re
+
+import pytest
+
+from tests.words.bare import bare_words
+from tests.words.catalogs import ROOT, Message, compiled, marked, written
+
+TEMPLATES = ROOT / "templates"
+# What guests meet. A page that is translated is added here.
+FINISHED = (
+    "base.html",
+    "base_public.html",
+    "[45]*.html",
+    *(
+        f"calendars/{name}.html"
+        for name in (
+            *("appointment", "book", "book_index", "booking_form", "cancel", "closed", "facts"),
+            *("menu", "menu_chosen", "menu_sent", "menu_services", "month", "reschedule"),
+            *("times", "times_widget", "too_often", "when"),
+        )
+    ),
+    *(
+        f"components/{name}.html"
+        for name in (
+            *("empty_state", "error_summary", "field_errors", "field_notes", "form_errors"),
+            *("icon", "messages", "notice"),
+        )
+    ),
+    "django/forms/**/*.html",
+    "emails/**/*.*",
+)
+PAGES = sorted({path for pattern in FINISHED for path in TEMPLATES.glob(pattern)})
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%[sd]")
+
+
+def test_what_guests_meet_leaves_no_word_untranslated() -> None:
+    left = {str(page.relative_to(TEMPLATES)): bare_words(page.read_text()) for page in PAGES}
+
+    assert len(left) > 50
+    assert {page: words for page, words in left.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("<p>Free {{ day }} again</p>", ["Free", "again"]),
+        ('<a href="{% url "x" %}" aria-label="Next {{ day }}">¶</a>', ["Next"]),
+        ('{% include "y.html" with title="Nothing here" only %}', ["Nothing", "here"]),
+        ('{% include "y.html" with title=_("Nothing here") only %}', []),
+        ("{% blocktranslate %}Free {{ day }}{% endblocktranslate %} now", ["now"]),
+        ('{% comment %}Why{% endcomment %}<i class="is-free">{% translate "Free" %}</i>', []),
+    ],
+)
+def test_a_bare_word_is_found_wherever_it_is_read(template: str, words: list[str]) -> None:
+    assert bare_words(template) == words
+
+
+def test_german_has_every_message_and_no_other() -> None:
+    assert {message.key for message in written("de")} == marked()
+
+
+def test_every_german_text_is_there_and_certain() -> None:
+    assert [message for message in written("de") if message.is_fuzzy or "" in message.texts] == []
+
+
+def test_german_keeps_what_is_filled_in() -> None:
+    assert [message.key for message in written("de") if not agrees(message)] == []
+
+
+@pytest.mark.parametrize("text", ["%(name)s kommt", "%(gast)s kommt", "Jemand kommt"])
+def test_a_text_that_fills_in_something_else_does_not_agree(text: str) -> None:
+    agreed = agrees(Message("%(name)s comes", "", (text,)))
+
+    assert agreed == (text == "%(name)s kommt")
+
+
+def test_german_runs_as_it_is_written() -> None:
+    expected: dict[object, str] = {}
+    for message in written("de"):
+        keys = [(message.sources[0], number) for number in range(len(message.texts))]
+        expected |= dict(zip(keys if message.plural else [message.key], message.texts, strict=True))
+
+    assert compiled("de") == expected
+
+
+def agrees(message: Message) -> bool:
+    pairs = zip(message.sources, message.texts, strict=True)
+    return all(filled_in(source) == filled_in(text) for source, text in pairs)
+
+
+def filled_in(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))

@@ -2,7 +2,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    UsernameField,
+)
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, User, time_zone_names
 
@@ -72,7 +78,7 @@ class FocusOnce(forms.Form):
 
 
 class SignInForm(FocusOnce, AuthenticationForm):
-    pass
+    username = UsernameField(label=_("Email"), widget=forms.TextInput(attrs={"autofocus": True}))
 
 
 class ChangePasswordForm(FocusOnce, PasswordChangeForm):

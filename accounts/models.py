@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from accounts.brand import validate_colour
 from accounts.origins import origins_in
@@ -216,8 +217,8 @@ class Member(TenantModel):
     """
 
     class Role(models.TextChoices):
-        ADMIN = "admin", "Sub-account admin"
-        USER = "user", "Sub-account user"
+        ADMIN = "admin", _("Sub-account admin")
+        USER = "user", _("Sub-account user")
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)
     user = models.ForeignKey(User, on_delete=models.CASCADE)

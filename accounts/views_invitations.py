@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.middleware import SignedInRequest
@@ -33,5 +34,6 @@ def invitation_decline(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = Member.including_invited.to_answer(request.user).filter(pk=pk)
     invitation = get_object_or_404(mine)
     mine.delete()
-    messages.success(request, f"Declined. {invitation.sub_account} has learned nothing about you.")
+    said = _("Declined. %(name)s has learned nothing about you.")
+    messages.success(request, said % {"name": invitation.sub_account})
     return redirect("invitations")

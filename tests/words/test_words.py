@@ -8,7 +8,7 @@ from tests.words.bare import bare_words
 from tests.words.catalogs import ROOT, Message, compiled, marked, written
 
 TEMPLATES = ROOT / "templates"
-# What guests meet. A page that is translated is added here.
+# What guests meet, and sign-in. A page that is translated is added here.
 FINISHED = (
     "base.html",
     "base_public.html",
@@ -30,6 +30,8 @@ FINISHED = (
     ),
     "django/forms/**/*.html",
     "emails/**/*.*",
+    "registration/*.*",
+    *(f"accounts/{name}.html" for name in ("invitation_rows", "invitations", "no_sub_account")),
 )
 PAGES = sorted({path for pattern in FINISHED for path in TEMPLATES.glob(pattern)})
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%[sd]")

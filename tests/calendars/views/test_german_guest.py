@@ -1,9 +1,7 @@
 """A guest whose browser asks for German, from the list of offers to the mail."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,41 +15,24 @@ from calendars.services.booking import book, book_for_guest
 from tests.calendars.asking import change
 from tests.calendars.menus import MENU, make_cut_and_colour, make_menu
 from tests.calendars.scenes import MONDAY_NINE, NOW, WALK_IN, block, wish
-from tests.calendars.views.pages import text_of, words_of
+from tests.calendars.views.pages import text_of
 from tests.calendars.views.test_public import GUEST, PAGE, START, key_in, send, starts_in
 from tests.conftest import Tenant
 from tests.integrations.mailing.reading import event_in, html_in, mail_to, sent, text_in
+from tests.words.reading import LANGUAGE, english_in, read
 
 TUESDAY_TEN = "2026-03-03T09:00:00Z"
-# Of Swiss German there is no catalog: German is nearest.
-LANGUAGE = "de-CH, de;q=0.9, en;q=0.8"
-ENGLISH = re.compile(
-    r"\b(a|and|anyone|appointment|are|at|book|cancel|choose|from|is|it|of|or|the|this|time|"
-    r"times|to|when|with|you|your)\b",
-    re.IGNORECASE,
-)
 
 
 @pytest.fixture
 def german() -> Client:
-    return Client(headers={"Accept-Language": LANGUAGE}, enforce_csrf_checks=True)
+    return Client(headers=LANGUAGE, enforce_csrf_checks=True)
 
 
 @pytest.fixture
 def page(calendar: Calendar) -> str:
     """An appointment that was booked in German."""
     return f"/appointments/{book(wish(calendar, language='de'), now=NOW).token}/"
-
-
-def read(answer: Any) -> str:
-    """What a German page says; it says nothing in English."""
-    without_zones = re.sub(r"(?s)<select.*?</select>", "", text_of(answer))
-    said = words_of(without_zones)
-    assert ENGLISH.findall(said) == []
-    assert '<html lang="de">' in text_of(answer)
-    assert answer["Content-Language"] == "de"
-    assert "Accept-Language" in answer["Vary"]
-    return said
 
 
 def test_a_german_guest_books_moves_and_cancels_in_german(
@@ -159,7 +140,7 @@ def test_a_guest_is_written_to_in_the_language_they_booked_in(
     subject = "Gebucht: Consultation, Mo, 30. März 2026, 09:00 CEST, mit Owner"
     assert (seat.guest_language, message["Subject"].strip()) == ("de", subject)
     assert "Wann: Montag, 30. März 2026, 09:00–09:30 Uhr (CEST, Europe/Berlin)" in text_in(message)
-    assert ENGLISH.findall(re.sub(r"https?:\S+", "", text_in(message))) == []
+    assert english_in(text_in(message)) == []
     assert '<html lang="de">' in html_in(message)
     assert str(event_in(message)["DESCRIPTION"]) == "Mit Owner"
     assert text_in(to_host).startswith("You have an appointment with Gina Guest\n")
@@ -206,7 +187,7 @@ def test_pages_of_staff_are_all_english_for_now(
 ) -> None:
     staff = signed_in(tenant.owner)
 
-    answer = staff.get("/s/riverside/calendar/", headers={"Accept-Language": LANGUAGE})
+    answer = staff.get("/s/riverside/calendar/", headers=LANGUAGE)
 
     assert '<html lang="en">' in text_of(answer)
     assert answer["Content-Language"] == "en"

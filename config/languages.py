@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -5,9 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-# What stands below these is not translated yet. A page speaks one language, not one and a half:
-# by itself Django would put its own words and its dates in German among English ones.
-IN_ENGLISH = ("/s/", "/admin/")
+# What is not translated yet: staff pages but for these, and the admin. A page speaks one language,
+# not one and a half: by itself Django would put its own words and its dates in German among
+# English ones.
+_IN_ENGLISH = re.compile(
+    r"/admin/|/s/[^/]+/(?!settings/(calendars/(connections|configuration)|profile/"
+    r"(integrations|calendar-configuration))/)"
+)
 
 
 class ReadersLanguage:
@@ -31,6 +36,6 @@ class ReadersLanguage:
 
 
 def _language_for(request: HttpRequest) -> str:
-    if request.path_info.startswith(IN_ENGLISH):
+    if _IN_ENGLISH.match(request.path_info):
         return settings.LANGUAGE_CODE
     return translation.get_language_from_request(request)

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from calendars.forms.blocking import WallClockField, check_span, tell_by
 from calendars.forms.texts import validate_one_line
@@ -24,9 +27,9 @@ from integrations.services.configuring import (
 def app_password_field() -> forms.CharField:
     """Never shown again, not even to who has just typed it."""
     return forms.CharField(
-        label="App-specific password",
+        label=_("App-specific password"),
         max_length=200,
-        help_text="16 letters, like abcd-efgh-ijkl-mnop. Not your Apple password.",
+        help_text=_("16 letters, like abcd-efgh-ijkl-mnop. Not your Apple password."),
         widget=forms.PasswordInput(
             attrs={"autocomplete": "new-password", "autocapitalize": "none", "spellcheck": "false"}
         ),
@@ -35,9 +38,9 @@ def app_password_field() -> forms.CharField:
 
 class ConnectForm(forms.Form):
     apple_id = forms.CharField(
-        label="Apple ID",
+        label=_("Apple ID"),
         max_length=254,
-        help_text="The e-mail address you sign in to iCloud with.",
+        help_text=_("The e-mail address you sign in to iCloud with."),
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -61,9 +64,9 @@ class DisconnectForm(forms.Form):
         super().__init__(data)
         if events:
             self.fields["removes_events"] = forms.BooleanField(
-                label=f"Remove {_so_many(events, 'event')} of upcoming appointments from iCloud",
+                label=_so_many(events),
                 required=False,
-                help_text="This takes a moment; the password is erased when it is done.",
+                help_text=_("This takes a moment; the password is erased when it is done."),
             )
 
     @property
@@ -154,14 +157,14 @@ class LinkedForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self._offered = {str(calendar.pk): calendar for calendar in calendars}
-        none = ("", "None: events are read, appointments are not written to iCloud")
+        none = ("", _("None: events are read, appointments are not written to iCloud"))
         self.fields["calendar"] = forms.ChoiceField(
-            label="Linked calendar",
+            label=_("Linked calendar"),
             required=False,
             choices=[none, *_by_account(self._offered.values())],
             initial=choice.linked.pk if choice.linked else "",
             widget=CalendarRadios(reason=why_not_linked, note=_shared),
-            error_messages={"invalid_choice": NOT_YOURS},
+            error_messages={"invalid_choice": gettext(NOT_YOURS)},
         )
         if upcoming:
             self.fields["takes_upcoming"] = _takes_upcoming(upcoming, is_first=not choice.linked)
@@ -172,7 +175,7 @@ class LinkedForm(forms.Form):
 
     def clean_calendar(self) -> RemoteCalendar | None:
         if self.add_prefix("calendar") not in self.data:
-            raise forms.ValidationError("Choose a calendar, or “None”.")
+            raise forms.ValidationError(_("Choose a calendar, or “None”."))
         calendar = self._offered.get(self.cleaned_data["calendar"])
         reason = why_not_linked(calendar) if calendar else ""
         if reason:
@@ -189,19 +192,21 @@ class ConflictsForm(forms.Form):
         super().__init__(data)
         self._offered = {str(calendar.pk): calendar for calendar in calendars}
         self.fields["calendars"] = forms.MultipleChoiceField(
-            label="Conflict calendars",
+            label=_("Conflict calendars"),
             required=False,
             choices=_by_account(self._offered.values()),
             initial=[calendar.pk for calendar in choice.conflicts],
             widget=CalendarTicks(reason=why_not_conflict, note=partial(_note, choice)),
-            error_messages={"invalid_choice": NOT_YOURS},
+            error_messages={"invalid_choice": gettext(NOT_YOURS)},
         )
 
     def clean_calendars(self) -> list[RemoteCalendar]:
         return [self._offered[pk] for pk in self.cleaned_data["calendars"]]
 
 
-def either(label: str, *, yes: str, no: str, help_text: str = "") -> forms.TypedChoiceField:
+def either(
+    label: StrOrPromise, *, yes: StrOrPromise, no: StrOrPromise, help_text: StrOrPromise = ""
+) -> forms.TypedChoiceField:
     """A choice between two, both in words."""
     return forms.TypedChoiceField(
         label=label,
@@ -215,7 +220,7 @@ def either(label: str, *, yes: str, no: str, help_text: str = "") -> forms.Typed
 class ExplainedRadios(forms.RadioSelect):
     """Each choice has a line beneath it that says what it means."""
 
-    def __init__(self, notes: Mapping[str, str]) -> None:
+    def __init__(self, notes: Mapping[str, StrOrPromise]) -> None:
         super().__init__()
         self.notes = notes
 
@@ -226,7 +231,11 @@ class ExplainedRadios(forms.RadioSelect):
 
 
 def explained(
-    label: str, *, yes: tuple[str, str], no: tuple[str, str], initial: bool
+    label: StrOrPromise,
+    *,
+    yes: tuple[StrOrPromise, StrOrPromise],
+    no: tuple[StrOrPromise, StrOrPromise],
+    initial: bool,
 ) -> forms.TypedChoiceField:
     """A choice between two, each with what it means; `no` comes first."""
     return forms.TypedChoiceField(
@@ -242,30 +251,30 @@ class ReadingRulesForm(forms.Form):
     """How one conflict calendar is read. What was declined or cancelled is free in any case."""
 
     all_day = forms.ChoiceField(
-        label="All-day events",
+        label=_("All-day events"),
         choices=[
-            (AllDay.FOLLOW, "Block my time if the event is marked as busy"),
-            (AllDay.BUSY, "Always block my time, even if the event is marked as free"),
-            (AllDay.IGNORE, "Never block my time"),
+            (AllDay.FOLLOW, _("Block my time if the event is marked as busy")),
+            (AllDay.BUSY, _("Always block my time, even if the event is marked as free")),
+            (AllDay.IGNORE, _("Never block my time")),
         ],
         widget=forms.RadioSelect,
     )
     unanswered_blocks = either(
-        "Invitations I have not answered",
-        yes="Block my time like other events",
-        no="Leave my time open until I accept",
+        _("Invitations I have not answered"),
+        yes=_("Block my time like other events"),
+        no=_("Leave my time open until I accept"),
     )
     tentative_blocks = either(
-        "Tentative events",
-        yes="Block my time like other events",
-        no="Leave my time open",
-        help_text="Marked as tentative, or an invitation you answered with “Maybe”.",
+        _("Tentative events"),
+        yes=_("Block my time like other events"),
+        no=_("Leave my time open"),
+        help_text=_("Marked as tentative, or an invitation you answered with “Maybe”."),
     )
     travel_counts = either(
-        "Travel time",
-        yes="Blocks my time too, before and after the event",
-        no="Leaves my time open: only the event itself blocks",
-        help_text="As entered in Apple’s calendar.",
+        _("Travel time"),
+        yes=_("Blocks my time too, before and after the event"),
+        no=_("Leaves my time open: only the event itself blocks"),
+        help_text=_("As entered in Apple’s calendar."),
     )
 
     def __init__(self, data: Any = None, *, rules: ReadingRules) -> None:
@@ -289,13 +298,13 @@ class ReadingRulesForm(forms.Form):
         )
 
 
-KEEPING = "It is labelled as deleted, and nobody can book it until you release it."
-CANCELLING = (
+KEEPING = _("It is labelled as deleted, and nobody can book it until you release it.")
+CANCELLING = _(
     "Its guests are told by e-mail, its time is free, and the events of other hosts are removed. "
     "Only where you are its primary host, it is still ahead, and it was not moved in Daybook "
     "meanwhile."
 )
-STAYING = "It is labelled as deleted in iCloud. You can write its event again, or cancel it."
+STAYING = _("It is labelled as deleted in iCloud. You can write its event again, or cancel it.")
 
 
 class DeletionsForm(forms.Form):
@@ -305,41 +314,62 @@ class DeletionsForm(forms.Form):
         """`kept`: how many times ahead are kept so far."""
         super().__init__(data)
         self.fields["frees"] = explained(
-            "When an event is deleted in iCloud",
-            yes=("Free the time", _freeing(kept)),
-            no=("Keep the time blocked", KEEPING),
+            _("When an event is deleted in iCloud"),
+            yes=(_("Free the time"), _freeing(kept)),
+            no=(_("Keep the time blocked"), KEEPING),
             initial=connection.frees_deleted,
         )
         self.fields["cancels"] = explained(
-            "When an appointment’s event is deleted in iCloud",
-            yes=("Cancel the appointment", CANCELLING),
-            no=("Keep the appointment", STAYING),
+            _("When an appointment’s event is deleted in iCloud"),
+            yes=(_("Cancel the appointment"), CANCELLING),
+            no=(_("Keep the appointment"), STAYING),
             initial=connection.cancels_deleted,
         )
 
 
 def _freeing(kept: int) -> str:
-    now = "It can be booked at once."
+    now = gettext("It can be booked at once.")
     if not kept:
         return now
-    times = "The one time" if kept == 1 else f"The {kept} times"
-    return f"{now} {times} kept so far {'is' if kept == 1 else 'are'} freed as you save."
+    times = ngettext(
+        "The one time kept so far is freed as you save.",
+        "The %(number)s times kept so far are freed as you save.",
+        kept,
+    )
+    return f"{now} {times % {'number': kept}}"
 
 
 def _takes_upcoming(upcoming: int, *, is_first: bool) -> forms.BooleanField:
-    these = "upcoming appointment" if upcoming == 1 else f"{upcoming} upcoming appointments"
-    events = "Its event leaves" if upcoming == 1 else "Their events leave"
-    where = "" if is_first else f"{events} the calendar that is linked now."
+    first = ngettext(
+        "Write my upcoming appointment to it as well",
+        "Write my %(number)s upcoming appointments to it as well",
+        upcoming,
+    )
+    again = ngettext(
+        "Move my upcoming appointment to it as well",
+        "Move my %(number)s upcoming appointments to it as well",
+        upcoming,
+    )
+    leaves = ngettext(
+        "Its event leaves the calendar that is linked now.",
+        "Their events leave the calendar that is linked now.",
+        upcoming,
+    )
     return forms.BooleanField(
-        label=f"{'Write' if is_first else 'Move'} my {these} to it as well",
+        label=(first if is_first else again) % {"number": upcoming},
         required=False,
         initial=True,
-        help_text=where,
+        help_text="" if is_first else leaves,
     )
 
 
-def _so_many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _so_many(events: int) -> str:
+    said = ngettext(
+        "Remove %(number)s event of upcoming appointments from iCloud",
+        "Remove %(number)s events of upcoming appointments from iCloud",
+        events,
+    )
+    return said % {"number": events}
 
 
 def _by_account(
@@ -352,14 +382,16 @@ def _by_account(
 
 
 def _shared(calendar: RemoteCalendar) -> str:
-    return "Shared in iCloud" if calendar.is_shared else ""
+    return gettext("Shared in iCloud") if calendar.is_shared else ""
 
 
 def _note(choice: Choice, calendar: RemoteCalendar) -> str:
     notes = (
-        "Linked calendar" if calendar == choice.linked else "",
+        gettext("Linked calendar") if calendar == choice.linked else "",
         _shared(calendar),
-        "Read-only" if calendar.can_write is False else "",
-        "iCloud no longer lists it: untick it if that is meant" if calendar.missing_since else "",
+        gettext("Read-only") if calendar.can_write is False else "",
+        gettext("iCloud no longer lists it: untick it if that is meant")
+        if calendar.missing_since
+        else "",
     )
     return " · ".join(note for note in notes if note)

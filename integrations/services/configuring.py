@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import SubAccount, User
 from calendars.models import BusySource
@@ -26,17 +28,18 @@ from integrations.services.departing import have_all_written, leaving_from
 from integrations.services.feeding import start_reading, stop_reading
 from integrations.services.scheduling import sync_soon
 
-READ_ONLY = "Read-only: appointments can't be written to it."
-NOT_SAID = (
+READ_ONLY = _("Read-only: appointments can't be written to it.")
+NOT_SAID = _(
     "iCloud doesn't say whether it may be written to. Refresh the calendar list on Connections."
 )
-GONE = "iCloud no longer lists it."
-NOT_YOURS = "That is not one of your calendars here."
+GONE = _("iCloud no longer lists it.")
+NOT_YOURS = _("That is not one of your calendars here.")
 NOT_OFFERED = {
-    RemoteCalendar.Kind.SUBSCRIBED: "A subscribed calendar: iCloud shows other programs nothing "
-    "that is in it.",
-    RemoteCalendar.Kind.REMINDERS: "A reminders list: it holds no events.",
-    RemoteCalendar.Kind.SYSTEM: "A system collection: it is not a calendar.",
+    RemoteCalendar.Kind.SUBSCRIBED: _(
+        "A subscribed calendar: iCloud shows other programs nothing that is in it."
+    ),
+    RemoteCalendar.Kind.REMINDERS: _("A reminders list: it holds no events."),
+    RemoteCalendar.Kind.SYSTEM: _("A system collection: it is not a calendar."),
 }
 
 
@@ -53,7 +56,7 @@ class Choice:
 
 
 def configuration_of(user: User, sub_account: SubAccount) -> CalendarConfiguration:
-    configuration, _ = CalendarConfiguration.objects.get_or_create(
+    configuration, _created = CalendarConfiguration.objects.get_or_create(
         user=user, sub_account=sub_account
     )
     return configuration
@@ -89,21 +92,21 @@ def offered(user: User, sub_account: SubAccount) -> QuerySet[RemoteCalendar]:
 def why_not_conflict(calendar: RemoteCalendar) -> str:
     """Why a calendar can't be read; "" where it can. Reading it is enough, whoever owns it."""
     if calendar.kind != RemoteCalendar.Kind.EVENTS:
-        return NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)]
+        return gettext(NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)])
     if calendar.missing_since and calendar.busy_source_id is None:
-        return GONE
+        return gettext(GONE)
     return ""
 
 
 def why_not_linked(calendar: RemoteCalendar) -> str:
     """Why appointments can't be written to a calendar; "" where they can."""
     if calendar.kind != RemoteCalendar.Kind.EVENTS:
-        return NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)]
+        return gettext(NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)])
     if calendar.missing_since:
-        return GONE
+        return gettext(GONE)
     if calendar.can_write is None:
-        return NOT_SAID
-    return "" if calendar.can_write else READ_ONLY
+        return gettext(NOT_SAID)
+    return "" if calendar.can_write else gettext(READ_ONLY)
 
 
 @transaction.atomic

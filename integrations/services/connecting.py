@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Member, SubAccount, User
@@ -244,7 +245,7 @@ def _find_again(connection: Connection) -> Account:
             with client_of(connection, limits=PROOF) as client:
                 return find(client)
         except SecretLost:
-            raise NotProved(KEY_LOST) from None
+            raise NotProved(gettext(KEY_LOST)) from None
         except Unauthorized:
             now = timezone.now()
             Connection.objects.filter(pk=connection.pk).update(

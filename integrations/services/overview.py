@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext
 
 from accounts.models import SubAccount, User
 from integrations.models import Connection, RemoteCalendar, RemoteEvent, SyncRun
@@ -141,8 +142,8 @@ def _progress(connections: Iterable[Connection]) -> dict[int, Progress]:
 
 def _how_far(entered: int, fetched: int, left: int) -> Progress:
     if left:
-        return Progress(fetched, fetched + left, FETCHED)
-    return Progress(entered, fetched, ENTERED)
+        return Progress(fetched, fetched + left, gettext(FETCHED))
+    return Progress(entered, fetched, gettext(ENTERED))
 
 
 def _leaving(connections: Iterable[Connection]) -> dict[int, int]:
@@ -160,7 +161,7 @@ def _sorted_out(
     listed = [row for row in calendars if row.missing_since is None]
     events = tuple(row for row in listed if row.kind == RemoteCalendar.Kind.EVENTS)
     left_out = tuple(
-        LeftOut(str(row), NOT_OFFERED[RemoteCalendar.Kind(row.kind)])
+        LeftOut(str(row), gettext(NOT_OFFERED[RemoteCalendar.Kind(row.kind)]))
         for row in listed
         if row.kind in NAMED
     )

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.models import Connection, SyncRun
 
@@ -45,23 +47,19 @@ def _in_words(run: SyncRun) -> PastSync:
 
 def _result(run: SyncRun) -> tuple[Kind, str]:
     if run.result == SyncRun.Result.RUNNING:
-        return "busy", "Under way"
+        return "busy", _("Under way")
     if run.result == SyncRun.Result.FAILED:
-        return "error", run.problem or "It failed."
+        return "error", run.problem or _("It failed.")
     found = [
-        _so_many(run.events_changed, "new or changed"),
-        _so_many(run.events_gone, "gone"),
-        _so_many(run.drift, "of these found only by comparing everything"),
+        (run.events_changed, _changed(run.events_changed)),
+        (run.events_gone, ngettext("%(n)s event gone", "%(n)s events gone", run.events_gone)),
+        (run.drift, _("%(n)s of these found only by comparing everything")),
     ]
-    said = ", ".join(words for words in found if words)
+    said = ", ".join(words % {"n": number} for number, words in found if number)
     if not said:
-        return "muted", run.problem or "Nothing new"
+        return "muted", run.problem or _("Nothing new")
     return "ok", f"{said}. {run.problem}".strip() if run.problem else said
 
 
-def _so_many(count: int, what: str) -> str:
-    if not count:
-        return ""
-    if what.startswith("of"):
-        return f"{count} {what}"
-    return f"{count} event{'' if count == 1 else 's'} {what}"
+def _changed(count: int) -> str:
+    return ngettext("%(n)s event new or changed", "%(n)s events new or changed", count)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from calendars.engine.spans import Span, subtract
 from calendars.models import BlockedSlot
 from integrations.caldav.blocking import ReadingRules
@@ -40,8 +42,8 @@ class Preview:
         return tuple(
             (heading, changes[:SHOWN], max(0, len(changes) - SHOWN))
             for heading, changes in (
-                ("Will be blocked", self.blocks),
-                ("Will be open", self.opens),
+                (_("Will be blocked"), self.blocks),
+                (_("Will be open"), self.opens),
             )
             if changes
         )
@@ -104,7 +106,7 @@ def _busy(event: RemoteEvent, window: Window) -> tuple[list[Span], str, bool]:
 
 
 def _title(titles: Iterable[str]) -> str:
-    return next(iter(titles), "") or "Untitled"
+    return next(iter(titles), "") or _("Untitled")
 
 
 def _span(starts_at: datetime, ends_at: datetime) -> Span:

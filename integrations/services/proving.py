@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.debug import sensitive_variables
 
 from integrations.caldav.client import Client, Limits
@@ -25,33 +27,41 @@ LONGEST_PATH = 500
 PROOF_SECONDS = 9.0
 PROOF = Limits(request_seconds=PROOF_SECONDS, total_seconds=PROOF_SECONDS)
 
-REFUSED = (
+REFUSED = _(
     "Apple refused this Apple ID and password. Use an app-specific password (16 letters, like "
     "abcd-efgh-ijkl-mnop), not your Apple password. Check that two-factor authentication is on. "
     "Changing your Apple password revokes all app-specific passwords: then make a new one."
 )
-OTHER_FORM = "What was entered does not have the form of an app-specific password."
-KEY_LOST = (
+OTHER_FORM = _("What was entered does not have the form of an app-specific password.")
+KEY_LOST = _(
     "The stored password can no longer be decrypted, because this server's encryption keys were "
     "changed. Enter an app-specific password again; nothing else is lost."
 )
-NO_CALENDARS = (
+NO_CALENDARS = _(
     "iCloud answered, but shows no calendars for this Apple ID. Check on iCloud.com or on a device "
     "that iCloud Calendar is switched on for this account, then try again."
 )
-UNUSABLE = "iCloud gave an answer that cannot be used. Try again in a few minutes."
+UNUSABLE = _("iCloud gave an answer that cannot be used. Try again in a few minutes.")
 WORDS = {
-    Reason.TIMEOUT: "iCloud did not answer in time. Try again in a few minutes.",
-    Reason.CONNECTION: "iCloud could not be reached. Try again in a few minutes; if it stays so, "
-    "the network of this server may not let it through.",
-    Reason.TLS: "iCloud could not prove who it is (its security certificate was not accepted), so "
-    "the password was not sent. Tell whoever runs this server.",
-    Reason.SERVER_ERROR: "iCloud reports a problem of its own. Try again in a few minutes.",
-    Reason.NOT_CALDAV: "The answer came from a web page, not from a calendar server. Something on "
-    "the network of this server may stand between it and iCloud: tell whoever runs it.",
-    Reason.TOO_LARGE: "The answer was far larger than a list of calendars can be, and was dropped.",
+    Reason.TIMEOUT: _("iCloud did not answer in time. Try again in a few minutes."),
+    Reason.CONNECTION: _(
+        "iCloud could not be reached. Try again in a few minutes; if it stays so, the network of "
+        "this server may not let it through."
+    ),
+    Reason.TLS: _(
+        "iCloud could not prove who it is (its security certificate was not accepted), so the "
+        "password was not sent. Tell whoever runs this server."
+    ),
+    Reason.SERVER_ERROR: _("iCloud reports a problem of its own. Try again in a few minutes."),
+    Reason.NOT_CALDAV: _(
+        "The answer came from a web page, not from a calendar server. Something on the network of "
+        "this server may stand between it and iCloud: tell whoever runs it."
+    ),
+    Reason.TOO_LARGE: _(
+        "The answer was far larger than a list of calendars can be, and was dropped."
+    ),
 }
-FOREIGN = (
+FOREIGN = _(
     "The answer pointed to an address that is not iCloud's. Daybook did not go there, and the "
     "password was not sent there. Tell whoever runs this server."
 )
@@ -122,19 +132,23 @@ def explain(error: CalDAVError, password: str) -> str:
     """What happened and what to do, in plain words. Nothing of the password is in them."""
     match error:
         case Unauthorized():
-            return REFUSED if is_app_specific(password) else f"{OTHER_FORM} {REFUSED}"
+            said = gettext(REFUSED)
+            return said if is_app_specific(password) else f"{gettext(OTHER_FORM)} {said}"
         case Unreachable(reason=Reason.NOT_CALDAV, status=None) | NotFound() | Forbidden():
-            return NO_CALENDARS
+            return gettext(NO_CALENDARS)
         case Unreachable(reason=reason):
-            return WORDS[reason]
+            return gettext(WORDS[reason])
         case RefusedAddress():
-            return FOREIGN
+            return gettext(FOREIGN)
         case Throttled(retry_after=seconds):
-            return f"iCloud is busy and asks to wait. Try again {_after(seconds)}."
-    return UNUSABLE
+            return _after(seconds)
+    return gettext(UNUSABLE)
 
 
 def _after(seconds: float | None) -> str:
     if seconds is None or seconds <= 60:
-        return "in a minute or two"
-    return f"in {round(seconds / 60)} minutes" if seconds < 5400 else "in a few hours"
+        return gettext("iCloud is busy and asks to wait. Try again in a minute or two.")
+    if seconds >= 5400:
+        return gettext("iCloud is busy and asks to wait. Try again in a few hours.")
+    said = gettext("iCloud is busy and asks to wait. Try again in %(minutes)s minutes.")
+    return said % {"minutes": round(seconds / 60)}

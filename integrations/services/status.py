@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.configuring import NOT_OFFERED
 from integrations.services.proving import KEY_LOST, REFUSED
@@ -13,20 +16,20 @@ Kind = Literal["ok", "busy", "warn", "error", "muted"]
 
 WARN_AFTER = timedelta(minutes=30)
 
-GOES_ON = "Daybook goes on trying by itself. What was read before goes on blocking."
-DOUBTED = (
+GOES_ON = _("Daybook goes on trying by itself. What was read before goes on blocking.")
+DOUBTED = _(
     "Many of its events are missing from iCloud at once. Their time stays blocked until Daybook "
     "has looked again, ten minutes later at the earliest. If you deleted them, wait; if not, look "
     "into your calendar."
 )
-RECONNECT = "Choose “Replace password”; every choice of calendars is kept."
+RECONNECT = _("Choose “Replace password”; every choice of calendars is kept.")
 
 
-GONE_KEPT = (
+GONE_KEPT = _(
     "iCloud no longer lists this calendar. What it blocked stays blocked until you release it. If "
     "that is meant, untick the calendar: then its time is free."
 )
-GONE_FREE = (
+GONE_FREE = _(
     "iCloud no longer lists this calendar, and what it blocked is freed. If that is meant, untick "
     "the calendar."
 )
@@ -42,7 +45,7 @@ class Progress:
     words: str
 
 
-FETCHED, ENTERED = "fetched from iCloud", "entered into your week"
+FETCHED, ENTERED = _("fetched from iCloud"), _("entered into your week")
 
 
 @dataclass(frozen=True)
@@ -64,24 +67,25 @@ class ConnectionStatus:
         return sha256(repr(self).encode()).hexdigest()[:12]
 
 
+ONCE_MORE = _("Daybook tries once more within the hour, in case it was Apple's mistake.")
 Problem = Connection.Problem
 TROUBLES = {
-    Problem.UNREACHABLE: ("iCloud unreachable", "iCloud could not be reached.", GOES_ON),
-    Problem.BUSY: ("iCloud asks to wait", "iCloud takes no more requests for now.", GOES_ON),
+    Problem.UNREACHABLE: (_("iCloud unreachable"), _("iCloud could not be reached."), GOES_ON),
+    Problem.BUSY: (_("iCloud asks to wait"), _("iCloud takes no more requests for now."), GOES_ON),
     Problem.LOST: (
-        "Calendars not found",
-        "iCloud no longer shows this account's calendars, or one of them.",
-        "If it stays so, choose “Replace password” to look for them anew.",
+        _("Calendars not found"),
+        _("iCloud no longer shows this account's calendars, or one of them."),
+        _("If it stays so, choose “Replace password” to look for them anew."),
     ),
     Problem.REFUSED: (
-        "Password refused",
-        f"{REFUSED} Daybook tries once more within the hour, in case it was Apple's mistake.",
+        _("Password refused"),
+        REFUSED,
         RECONNECT,
     ),
-    Problem.KEY_LOST: ("Needs reconnecting", KEY_LOST, RECONNECT),
+    Problem.KEY_LOST: (_("Needs reconnecting"), KEY_LOST, RECONNECT),
     Problem.INTERNAL: (
-        "Something went wrong",
-        "Daybook failed to read this account; the cause is in this server's log.",
+        _("Something went wrong"),
+        _("Daybook failed to read this account; the cause is in this server's log."),
         GOES_ON,
     ),
 }
@@ -98,17 +102,19 @@ def describe(
     """The state of a connection. `is_running`: a sync of it is under way; `leaving`: so many events
     are still to be removed before it goes; `progress`: how far its first reading has come."""
     if connection.state == Connection.State.DISCONNECTED:
-        return ConnectionStatus("muted", "Disconnected")
+        return ConnectionStatus("muted", gettext("Disconnected"))
     if connection.state == Connection.State.LEAVING:
         return _leaving(leaving)
     if connection.state == Connection.State.PAUSED:
         return ConnectionStatus(
             "muted",
-            "Paused",
-            "Nothing is read or written. What was read before goes on blocking; after a while it "
-            "is out of date, and you are not offered for booking.",
-            "Resume to go on.",
-            "last synced",
+            gettext("Paused"),
+            gettext(
+                "Nothing is read or written. What was read before goes on blocking; after a while "
+                "it is out of date, and you are not offered for booking."
+            ),
+            gettext("Resume to go on."),
+            gettext("last synced"),
             connection.synced_at,
         )
     if connection.state == Connection.State.NEEDS_RECONNECT or connection.problem == (
@@ -121,11 +127,15 @@ def describe(
 
 
 def _leaving(events: int) -> ConnectionStatus:
-    these = "1 event is" if events == 1 else f"{events} events are"
+    said = ngettext(
+        "%(events)s event is still to be removed from iCloud. Then the password is erased.",
+        "%(events)s events are still to be removed from iCloud. Then the password is erased.",
+        events,
+    )
     return ConnectionStatus(
         "busy",
-        "Being disconnected",
-        f"{these} still to be removed from iCloud. Then the password is erased.",
+        gettext("Being disconnected"),
+        said % {"events": events},
         is_moving=True,
     )
 
@@ -135,17 +145,26 @@ def _lost(connection: Connection) -> ConnectionStatus:
     if connection.problem in {Problem.KEY_LOST, Problem.LOST}:
         detail = TROUBLES[Problem(connection.problem)][1]
     return ConnectionStatus(
-        "error", "Needs reconnecting", detail, RECONNECT, "since", connection.failing_since
+        "error",
+        gettext("Needs reconnecting"),
+        gettext(detail),
+        gettext(RECONNECT),
+        gettext("since"),
+        connection.failing_since,
     )
 
 
 def _troubled(connection: Connection, now: datetime) -> ConnectionStatus:
-    headline, detail, remedy = TROUBLES[Problem(connection.problem)]
+    headline, detail, remedy = (gettext(words) for words in TROUBLES[Problem(connection.problem)])
+    if connection.problem == Problem.REFUSED:
+        detail = f"{detail} {gettext(ONCE_MORE)}"
     since = connection.failing_since
     is_long = since is not None and now - since >= WARN_AFTER
     if is_long or connection.problem in {Problem.REFUSED, Problem.LOST}:
-        return ConnectionStatus("warn", headline, detail, remedy, "since", since)
-    return ConnectionStatus("busy", "Trying again", detail, remedy, "since", since)
+        return ConnectionStatus("warn", headline, detail, remedy, gettext("since"), since)
+    return ConnectionStatus(
+        "busy", gettext("Trying again"), detail, remedy, gettext("since"), since
+    )
 
 
 def _working(
@@ -155,29 +174,37 @@ def _working(
     if last is None:
         return ConnectionStatus(
             "busy",
-            "Syncing",
-            "It is being read for the first time.",
+            gettext("Syncing"),
+            gettext("It is being read for the first time."),
             is_moving=True,
             progress=progress,
         )
     if is_running:
         return ConnectionStatus(
-            "busy", "Syncing", since_label="last synced", since=last, is_moving=True
+            "busy",
+            gettext("Syncing"),
+            since_label=gettext("last synced"),
+            since=last,
+            is_moving=True,
         )
-    return ConnectionStatus("ok", "Connected", since_label="Last synced", since=last)
+    return ConnectionStatus(
+        "ok", gettext("Connected"), since_label=gettext("Last synced"), since=last
+    )
 
 
 def why_not_asked(connection: Connection, now: datetime) -> str:
     """Why iCloud is not asked now, even though somebody wants it; "" where it may be."""
     if connection.state == Connection.State.PAUSED:
-        return "This connection is paused. Resume it first."
+        return gettext("This connection is paused. Resume it first.")
     if connection.state == Connection.State.LEAVING:
-        return "This account is being disconnected."
+        return gettext("This account is being disconnected.")
     if connection.state != Connection.State.CONNECTED or connection.problem == Problem.REFUSED:
-        return "Apple does not accept the stored password. Choose “Replace password” first."
+        return gettext(
+            "Apple does not accept the stored password. Choose “Replace password” first."
+        )
     retry_at = connection.remote_account.retry_at
     if retry_at is not None and retry_at > now:
-        return "iCloud asked Daybook to wait. It goes on by itself as soon as it may."
+        return gettext("iCloud asked Daybook to wait. It goes on by itself as soon as it may.")
     return ""
 
 
@@ -224,27 +251,30 @@ def _freshness(
 ) -> tuple[Kind, str, str]:
     limit = calendar.connection.sub_account.stale_after
     if calendar.kind != RemoteCalendar.Kind.EVENTS:
-        return "error", "Not readable", NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)]
+        why = gettext(NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)])
+        return "error", gettext("Not readable"), why
     if calendar.missing_since:
         return (
             "warn",
-            "Gone from iCloud",
-            GONE_FREE if calendar.connection.frees_deleted else GONE_KEPT,
+            gettext("Gone from iCloud"),
+            gettext(GONE_FREE if calendar.connection.frees_deleted else GONE_KEPT),
         )
     if calendar.busy_source is None:
-        return "muted", "Not read", ""
+        return "muted", gettext("Not read"), ""
     if read_at is None:
         return (
             "busy",
-            "Being read, not bookable yet",
-            "You are offered for booking as soon as it has been read once.",
+            gettext("Being read, not bookable yet"),
+            gettext("You are offered for booking as soon as it has been read once."),
         )
     if now - read_at > limit:
         return (
             "warn",
-            "Out of date",
-            "It has not been read for too long: you are not offered for booking until it is.",
+            gettext("Out of date"),
+            gettext(
+                "It has not been read for too long: you are not offered for booking until it is."
+            ),
         )
     if calendar.doubted_since:
-        return "warn", "Many events vanished", DOUBTED
-    return "ok", "Read", ""
+        return "warn", gettext("Many events vanished"), gettext(DOUBTED)
+    return "ok", gettext("Read"), ""

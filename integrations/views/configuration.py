@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.middleware import TenantRequest
@@ -37,7 +39,7 @@ def connection_required(view: View) -> View:
         if Connection.objects.of(request.user, request.sub_account).exists():
             return view(request, sub_account)
         messages.info(
-            request, "Connect an iCloud account first: then Calendar Configuration appears."
+            request, _("Connect an iCloud account first: then Calendar Configuration appears.")
         )
         return redirect("integrations:connections", sub_account)
 
@@ -80,21 +82,32 @@ def linked(request: TenantRequest, sub_account: str) -> HttpResponse:
         except NotSelectable as reason:
             form.add_error("calendar", str(reason))
         else:
-            written = f"written to “{calendar}”" if calendar else "not written to iCloud"
-            messages.success(request, f"Saved. Appointments are {written} from now on.")
+            messages.success(request, _where_written(calendar))
             _tell_what_follows(request, before, calendar, taken)
             return redirect("integrations:configuration", sub_account)
     return _dialog(request, "integrations/linked.html", form)
+
+
+def _where_written(calendar: RemoteCalendar | None) -> str:
+    if calendar is None:
+        return _("Saved. Appointments are not written to iCloud from now on.")
+    said = _("Saved. Appointments are written to “%(calendar)s” from now on.")
+    return said % {"calendar": calendar}
 
 
 def _tell_what_follows(
     request: TenantRequest, before: Choice, calendar: RemoteCalendar | None, taken: int
 ) -> None:
     if taken:
-        these = "1 upcoming appointment is" if taken == 1 else f"{taken} upcoming appointments are"
-        messages.info(request, f"{these} being written to “{calendar}”.")
+        said = ngettext(
+            "%(number)s upcoming appointment is being written to “%(calendar)s”.",
+            "%(number)s upcoming appointments are being written to “%(calendar)s”.",
+            taken,
+        )
+        messages.info(request, said % {"number": taken, "calendar": calendar})
     if before.linked in before.conflicts and before.linked != calendar:
-        messages.info(request, f"“{before.linked}” is still checked for conflicts.")
+        still = _("“%(calendar)s” is still checked for conflicts.")
+        messages.info(request, still % {"calendar": before.linked})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +125,7 @@ def conflicts(request: TenantRequest, sub_account: str) -> HttpResponse:
         except NotSelectable as reason:
             form.add_error("calendars", str(reason))
         else:
-            messages.success(request, "Saved. Your conflict calendars are being read.")
+            messages.success(request, _("Saved. Your conflict calendars are being read."))
             return redirect("integrations:configuration", sub_account)
     return _dialog(request, "integrations/conflicts.html", form)
 
@@ -137,11 +150,11 @@ def reading_settings(request: TenantRequest, sub_account: str, pk: int) -> HttpR
         try:
             change_rules(chosen, form.rules)
         except NoLongerChosen:
-            messages.error(request, f"“{calendar}” is not checked for conflicts any more.")
+            said = _("“%(calendar)s” is not checked for conflicts any more.")
+            messages.error(request, said % {"calendar": calendar})
         else:
-            messages.success(
-                request, f"Saved. The events of “{calendar}” follow these settings in a moment."
-            )
+            said = _("Saved. The events of “%(calendar)s” follow these settings in a moment.")
+            messages.success(request, said % {"calendar": calendar})
         return redirect("integrations:configuration", sub_account)
     return _dialog(
         request, "integrations/reading_settings.html", form, calendar=chosen.remote_calendar

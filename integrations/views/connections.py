@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -61,11 +62,10 @@ def connect_icloud(request: TenantRequest, sub_account: str) -> HttpResponse:
         except (ConnectingError, throttling.TooOften) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request,
-                f"{connection.account_name} is connected. "
-                "Next, choose its calendars in Calendar Configuration.",
+            said = _(
+                "%(account)s is connected. Next, choose its calendars in Calendar Configuration."
             )
+            messages.success(request, said % {"account": connection.account_name})
             return redirect("integrations:connections", sub_account)
     context = {"form": form, "demo_apple_id": getattr(settings, "DEMO_APPLE_ID", "")}
     return render(request, "integrations/connect.html", context, status=_status(form))
@@ -112,10 +112,8 @@ def connection_sync(request: TenantRequest, sub_account: str, pk: int) -> HttpRe
         messages.warning(request, reason)
     else:
         sync_soon(connection)
-        messages.success(
-            request,
-            f"{connection.account_name} is being synced. Its state below says when that is done.",
-        )
+        said = _("%(account)s is being synced. Its state below says when that is done.")
+        messages.success(request, said % {"account": connection.account_name})
     return redirect("integrations:connections", sub_account)
 
 
@@ -131,9 +129,8 @@ def connection_refresh(request: TenantRequest, sub_account: str, pk: int) -> Htt
     except ConnectingError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, f"The list of calendars of {connection.account_name} is up to date."
-        )
+        said = _("The list of calendars of %(account)s is up to date.")
+        messages.success(request, said % {"account": connection.account_name})
     return redirect("integrations:connections", sub_account)
 
 
@@ -149,10 +146,8 @@ def connection_password(request: TenantRequest, sub_account: str, pk: int) -> Ht
         except (ConnectingError, throttling.TooOften) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
-                request,
-                f"{connection.account_name} has its new password. Your choices are kept.",
-            )
+            said = _("%(account)s has its new password. Your choices are kept.")
+            messages.success(request, said % {"account": connection.account_name})
             return redirect("integrations:connections", sub_account)
     context = {"form": form, "connection": connection}
     return render(request, "integrations/connection_password.html", context, status=_status(form))
@@ -162,7 +157,8 @@ def connection_password(request: TenantRequest, sub_account: str, pk: int) -> Ht
 def connection_pause(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
     pause(connection)
-    messages.success(request, f"{connection.account_name} is paused. What it blocks stays blocked.")
+    said = _("%(account)s is paused. What it blocks stays blocked.")
+    messages.success(request, said % {"account": connection.account_name})
     return redirect("integrations:connections", sub_account)
 
 
@@ -170,7 +166,8 @@ def connection_pause(request: TenantRequest, sub_account: str, pk: int) -> HttpR
 def connection_resume(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
     resume(connection)
-    messages.success(request, f"{connection.account_name} goes on and is being synced.")
+    said = _("%(account)s goes on and is being synced.")
+    messages.success(request, said % {"account": connection.account_name})
     return redirect("integrations:connections", sub_account)
 
 
@@ -199,20 +196,23 @@ def _elsewhere(request: TenantRequest) -> str:
     names = [f"“{place.sub_account}”" for place in places.select_related("sub_account")]
     if not names:
         return ""
-    return (
-        f"What you connect here is read for {request.sub_account.name}. For {', '.join(names)}, "
-        "connect your account there again: the same app-specific password will do."
+    said = _(
+        "What you connect here is read for %(here)s. For %(elsewhere)s, connect your account there "
+        "again: the same app-specific password will do."
     )
+    return said % {"here": request.sub_account.name, "elsewhere": ", ".join(names)}
 
 
 def _farewell(connection: Connection) -> str:
     connection.refresh_from_db(fields=["state"])
     if connection.state == Connection.State.LEAVING:
-        return (
-            f"{connection.account_name} is being disconnected: first its upcoming appointments’ "
-            "events are removed from iCloud, then its password is erased."
+        said = _(
+            "%(account)s is being disconnected: first its upcoming appointments’ events are "
+            "removed from iCloud, then its password is erased."
         )
-    return f"{connection.account_name} is disconnected and its password erased."
+    else:
+        said = _("%(account)s is disconnected and its password erased.")
+    return said % {"account": connection.account_name}
 
 
 def _own(request: TenantRequest, pk: int) -> Connection:

@@ -1,9 +1,10 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import TenantRequest
@@ -37,6 +38,10 @@ def deletions(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse
 
 def _saved(freed: int) -> str:
     if not freed:
-        return "Saved. It counts for what is deleted from now on."
-    are = "is" if freed == 1 else "are"
-    return f"Saved. {freed} time{pluralize(freed)} kept so far {are} free again."
+        return _("Saved. It counts for what is deleted from now on.")
+    said = ngettext(
+        "Saved. %(number)s time kept so far is free again.",
+        "Saved. %(number)s times kept so far are free again.",
+        freed,
+    )
+    return said % {"number": freed}

@@ -6,8 +6,11 @@ from html.parser import HTMLParser
 from django.template.base import Lexer, TokenType
 
 SPOKEN = {"alt", "aria-label", "data-offer", "placeholder", "title"}
-NAMES = {"Daybook"}
-_WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"Daybook", "iCloud"}
+# Blocks that hold no text.
+_QUIET = {"block page_class", "block shell_state"}
+# A name with dots in it is an address.
+_WORD = re.compile(r"(?<![\w.])[A-Za-z]{2,}(?!\.?\w)")
 _GIVEN = re.compile(r'\b(?:title|text|label|action_label)="([^"]*)"')
 # Stands where a tag of the template stood: it ends no attribute and is no word.
 _HOLE = "¤"
@@ -27,7 +30,7 @@ def _outside_of_translations(template: str) -> tuple[str, list[str]]:
     text, given, inside = "", list[str](), ""
     for token in Lexer(template).tokenize():
         name = token.contents.split()[0] if token.token_type == TokenType.BLOCK else ""
-        if name in {"blocktranslate", "comment"} or token.contents == "block page_class":
+        if name in {"blocktranslate", "comment"} or token.contents in _QUIET:
             inside = name
         elif name == f"end{inside}":
             inside = ""

@@ -18,6 +18,7 @@ _CALLS = {
     "_": "m",
     "gettext": "m",
     "gettext_lazy": "m",
+    "gettext_noop": "m",
     "ngettext": "mp",
     "ngettext_lazy": "mp",
     "pgettext": "cm",
@@ -103,5 +104,5 @@ def _in_code() -> Iterator[str]:
 def _called(name: str, call: ast.Call) -> Iterator[str]:
     parts = _CALLS.get(name, "")
     texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
-    if parts:
+    if parts and texts:  # without one, what was marked elsewhere is said here
         yield _JOINT.join(str(text) for text in texts[: 2 if "c" in parts else 1])

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import (
     PasswordResetForm,
     UsernameField,
 )
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, User, time_zone_names
@@ -21,7 +22,7 @@ def time_zone_field(*, empty_label: str = "") -> forms.ChoiceField:
 
 
 class ProfileForm(forms.ModelForm[Member]):
-    full_name = forms.CharField(label="Name", max_length=150)
+    full_name = forms.CharField(label=_("Name"), max_length=150)
 
     class Meta:
         model = Member
@@ -33,9 +34,12 @@ class ProfileForm(forms.ModelForm[Member]):
         super().__init__(*args, **kwargs)
         self.fields["full_name"].initial = self.instance.user.full_name
         home = self.instance.sub_account
-        zone = time_zone_field(empty_label=f"As {home} ({home.time_zone})")
+        zone = time_zone_field(
+            empty_label=gettext("As %(name)s (%(zone)s)") % {"name": home, "zone": home.time_zone}
+        )
         zone.required = False
-        zone.help_text = "The week is shown in it, and your all-day events begin and end by it."
+        zone.help_text = _("The week is shown in it, and your all-day events begin and end by it.")
+        zone.label = gettext("Time zone")
         self.fields["time_zone"] = zone
 
     def save(self, commit: bool = True) -> Member:  # noqa: FBT001, FBT002 -- Django's signature
@@ -48,11 +52,11 @@ class ProfileForm(forms.ModelForm[Member]):
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=254,
-        help_text="They are asked by e-mail, and are a member once they accept.",
+        help_text=_("They are asked by e-mail, and are a member once they accept."),
     )
-    role = forms.ChoiceField(choices=Member.Role.choices, initial=Member.Role.USER)
+    role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.USER)
 
 
 class RoleForm(forms.ModelForm[Member]):

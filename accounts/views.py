@@ -2,6 +2,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import InvitationForm, ProfileForm, RoleForm
@@ -11,6 +13,11 @@ from accounts.roles import sub_account_admin_required
 from accounts.services.inviting import count_invitation
 from accounts.services.memberships import AlreadyMember, LastAdmin, change_role, invite
 from accounts.services.throttling import TooOften
+
+NOW = {
+    Member.Role.ADMIN: gettext_noop("%(name)s is sub-account admin now."),
+    Member.Role.USER: gettext_noop("%(name)s is sub-account user now."),
+}
 
 
 @require_GET
@@ -31,7 +38,7 @@ def profile(request: TenantRequest, sub_account: str) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.member)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile is saved."))
         return redirect("accounts:profile", sub_account)
     status = 422 if request.method == "POST" else 200
     is_invited = Member.including_invited.to_answer(request.user).exists()
@@ -55,12 +62,13 @@ def team_add(request: TenantRequest, sub_account: str) -> HttpResponse:
         count_invitation(request.user)
         invite(email, to=request.sub_account, role=form.cleaned_data["role"])
     except AlreadyMember:
-        form.add_error("email", "This person is a member already.")
+        form.add_error("email", _("This person is a member already."))
         return _team_page(request, form, status=422)
     except TooOften as limit:
         form.add_error(None, str(limit))
         return _team_page(request, form, status=422)
-    messages.success(request, f"{email} is invited and has been sent an e-mail.")
+    said = _("%(email)s is invited and has been sent an e-mail.")
+    messages.success(request, said % {"email": email})
     return redirect("accounts:team", sub_account)
 
 
@@ -70,14 +78,14 @@ def team_role(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse
     member = get_object_or_404(Member.objects.within(request.sub_account), pk=pk)
     form = RoleForm(request.POST, instance=member)
     if not form.is_valid():
-        messages.error(request, "That is not a role. Nothing has been changed.")
+        messages.error(request, _("That is not a role. Nothing has been changed."))
         return redirect("accounts:team", sub_account)
     try:
         change_role(member, form.cleaned_data["role"])
     except LastAdmin:
-        messages.error(request, "A sub-account needs an admin. Make someone else one first.")
+        messages.error(request, _("A sub-account needs an admin. Make someone else one first."))
     else:
-        messages.success(request, f"{member.user} is {member.get_role_display().lower()} now.")
+        messages.success(request, _(NOW[Member.Role(member.role)]) % {"name": member.user})
     return redirect("accounts:team", sub_account)
 
 
@@ -87,11 +95,11 @@ def team_withdraw(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
     everyone = Member.including_invited.within(request.sub_account)
     get_object_or_404(everyone, pk=pk)
     # Not the row just read: accepted meanwhile, it is a member to be removed in the proper way.
-    withdrawn, _ = everyone.invited().filter(pk=pk).delete()
+    withdrawn, _rows = everyone.invited().filter(pk=pk).delete()
     if withdrawn:
-        messages.success(request, "The invitation is withdrawn.")
+        messages.success(request, _("The invitation is withdrawn."))
     else:
-        messages.error(request, "That invitation has been accepted. Remove the member instead.")
+        messages.error(request, _("That invitation has been accepted. Remove the member instead."))
     return redirect("accounts:team", sub_account)
 
 

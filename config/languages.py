@@ -10,8 +10,8 @@ from django.utils.cache import patch_vary_headers
 # not one and a half: by itself Django would put its own words and its dates in German among
 # English ones.
 _IN_ENGLISH = re.compile(
-    r"/admin/|/s/[^/]+/(?!settings/(calendars/(connections|configuration)|profile/"
-    r"(integrations|calendar-configuration))/)"
+    r"/admin/|/s/[^/]+/(?!settings/(calendars/($|(connections|configuration)/)|"
+    r"profile/($|(integrations|calendar-configuration)/)|team/))"
 )
 
 

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from accounts.models import AgencyMember, Member, User
 from accounts.services.throttling import count
@@ -22,13 +23,14 @@ def count_invitation(by: User) -> None:
 
 
 def send_invitation(member: Member) -> None:
-    """Mail where to accept or decline; for somebody new, a link that accepts by a password."""
+    """Mail where to accept or decline; for somebody new, a link that accepts by a password. It is
+    in the language of who invites: what the other one speaks is not known."""
     user, to = member.user, member.sub_account.name
     if user.has_usable_password():
         page = reverse("invitations")
     else:
         page = reverse("invitation_password", kwargs={"pk": member.pk, **_key_of(user)})
-    _send(user, "invitation_email.txt", f"{to} invites you to Daybook", to=to, page=page)
+    _send(user, "invitation_email.txt", _("%(to)s invites you to Daybook"), to=to, page=page)
 
 
 def send_appointment(seat: AgencyMember) -> None:
@@ -38,13 +40,13 @@ def send_appointment(seat: AgencyMember) -> None:
         page = reverse("login")
     else:
         page = reverse("password_reset_confirm", kwargs=_key_of(user))
-    _send(user, "appointment_email.txt", f"You were added to {to} in Daybook", to=to, page=page)
+    _send(user, "appointment_email.txt", _("You were added to %(to)s in Daybook"), to=to, page=page)
 
 
 def _send(user: User, template: str, subject: str, *, to: str, page: str) -> None:
     told = {"to": to, "has_password": user.has_usable_password(), "url": settings.SITE_URL + page}
     text = render_to_string(f"registration/{template}", told)
-    one_line = " ".join(subject.split())  # a name may hold line breaks
+    one_line = " ".join((subject % {"to": to}).split())  # a name may hold line breaks
     send_mail(one_line, text, None, [user.email])
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
@@ -59,11 +60,11 @@ class Calendar(TenantModel):
     """Something the public books: times are offered by its hosts under its rules."""
 
     class Kind(models.TextChoices):
-        ROUND_ROBIN = "round_robin", "Round robin"
-        COLLECTIVE = "collective", "Collective"
-        CLASS = "class", "Class booking"
-        SERVICE = "service", "Service"
-        SIMPLE = "simple", "Simple"
+        ROUND_ROBIN = "round_robin", _("Round robin")
+        COLLECTIVE = "collective", _("Collective")
+        CLASS = "class", _("Class booking")
+        SERVICE = "service", _("Service")
+        SIMPLE = "simple", _("Simple")
 
     class Mode(models.TextChoices):
         AVAILABILITY = "availability", "Optimise for availability"

@@ -1,8 +1,9 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import TenantRequest
@@ -25,14 +26,19 @@ def member_remove(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
         remove_member(member, by=request.user)
     except LastAdmin:
         return render(request, "accounts/remove_member.html", _consequences(member), status=422)
-    messages.success(request, f"{member.user} is no longer a member of {member.sub_account}.")
+    said = _("%(name)s is no longer a member of %(here)s.")
+    messages.success(request, said % {"name": member.user, "here": member.sub_account})
     if member.user == request.user:
         return redirect("home")
     if left_behind:
-        words = (
-            f"{left_behind} upcoming meeting{pluralize(left_behind)} still to give to another host."
+        said = ngettext(
+            "%(number)s upcoming meeting still to give to another host. See Appointments, Needs "
+            "attention.",
+            "%(number)s upcoming meetings still to give to another host. See Appointments, Needs "
+            "attention.",
+            left_behind,
         )
-        messages.warning(request, f"{words} See Appointments, Needs attention.")
+        messages.warning(request, said % {"number": left_behind})
     return redirect("accounts:team", sub_account)
 
 

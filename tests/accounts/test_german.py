@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import User
+from accounts.services.inviting import send_invitation
 from accounts.services.memberships import invite
 from tests.conftest import Tenant, make_user
 from tests.words.reading import LANGUAGE, english_in, read
@@ -58,3 +60,33 @@ def test_invitations_are_german(signed_in: SignIn, tenant: Tenant) -> None:
     assert "Sie sind eingeladen" in told[2]
     assert "Riverside Als Mitglied des Unterkontos." in told[3]
     assert "Abgelehnt. Riverside hat nichts über Sie erfahren." in told[4]
+
+
+def test_profile_and_team_are_german(signed_in: SignIn, tenant: Tenant) -> None:
+    german = signed_in(tenant.admin)
+    german.defaults["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE["Accept-Language"]
+    settings = "/s/riverside/settings/"
+    mate = tenant.sub_account.member_set.get(user=tenant.mate)
+
+    pages = ["profile/", "team/", f"team/{mate.pk}/remove/", "calendars/"]
+    told = [read(german.get(settings + page)) for page in pages]
+    sent = {"email": "neu@example.test", "role": "user"}
+    invited = read(german.post(f"{settings}team/add/", sent, follow=True))
+    promoted = read(german.post(f"{settings}team/{mate.pk}/role/", {"role": "admin"}, follow=True))
+    removed = read(german.post(f"{settings}team/{mate.pk}/remove/", follow=True))
+
+    assert "Sie melden sich als admin@riverside.test an." in told[0]
+    assert "neu@example.test ist eingeladen und hat eine E-Mail erhalten." in invited
+    assert "Mate ist jetzt Admin des Unterkontos." in promoted
+    assert "Mate ist nicht mehr Mitglied von Riverside." in removed
+
+
+def test_an_invitation_is_in_the_language_of_who_invites(tenant: Tenant) -> None:
+    invitation = invite("neu@example.test", to=tenant.sub_account, role="user")
+
+    with translation.override("de"):
+        send_invitation(invitation)
+
+    [message] = mail.outbox
+    assert message.subject == "Riverside lädt Sie zu Daybook ein"
+    assert english_in(str(message.body)) == []

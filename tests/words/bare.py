@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from django.template.base import Lexer, TokenType
 
-SPOKEN = {"alt", "aria-label", "data-offer", "placeholder", "title"}
+SPOKEN = {"alt", "aria-label", "data-label", "data-offer", "placeholder", "title"}
 NAMES = {"Daybook", "iCloud"}
 # Blocks that hold no text.
 _QUIET = {"block page_class", "block shell_state"}

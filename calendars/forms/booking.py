@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
@@ -121,6 +122,7 @@ class LookForm(forms.Form):
     """In whose clock, and with whom, the times are shown. Sent by GET; never a reason to fail."""
 
     use_required_attribute = False
+    with_whom: StrOrPromise = ""  # whose times they are, where that is a guest's to choose
 
     tz = forms.ChoiceField(label=_("Time zone"), widget=ZoneSelect)
     host = forms.ChoiceField(label=_("With"))
@@ -139,5 +141,6 @@ class LookForm(forms.Form):
         if len(hosts) > 1:
             people = [(user.pk, user.full_name or _("A member of the team")) for user in hosts]
             self.fields["host"].choices = [("", _("Anyone")), *people]  # type: ignore[attr-defined]
+            self.with_whom = dict(people).get(host or 0, _("Anyone"))
         else:
             del self.fields["host"]

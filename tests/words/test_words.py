@@ -16,7 +16,16 @@ FINISHED = (
     *(
         f"calendars/{name}.html"
         for name in (
-            *("appointment", "book", "book_index", "booking_form", "cancel", "closed", "facts"),
+            *(
+                "add_to",
+                "appointment",
+                "book",
+                "book_index",
+                "booking_form",
+                "cancel",
+                "closed",
+                "facts",
+            ),
             *("menu", "menu_chosen", "menu_sent", "menu_services", "month", "reschedule"),
             *("times", "times_widget", "too_often", "when"),
         )

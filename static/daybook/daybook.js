@@ -41,6 +41,16 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// What is about to be booked is said where it is done.
+function sayTime() {
+  const button = document.querySelector("button[data-says-time]");
+  const time = document.querySelector(".slot > input:checked")?.nextSibling;
+  if (button && time) button.textContent = button.dataset.saysTime.replace("{time}", time.textContent.trim());
+}
+
+document.addEventListener("change", sayTime);
+window.addEventListener("pageshow", sayTime);
+
 function scrollWeek() {
   const week = document.querySelector(".week");
   const target = week?.querySelector(".week-scroll-target");

@@ -1,5 +1,6 @@
 """Booking pages in a frame on another site, in Chromium."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_guest_books_in_a_frame_on_a_site_that_is_named(context: BrowserContex
     booking.get_by_label("09:30").check()
     booking.get_by_label("Name").fill("Gwen Guest")
     booking.get_by_label("E-mail").fill("gwen@guest.test")
-    booking.get_by_role("button", name="Book this time").click()
+    booking.get_by_role("button", name=re.compile("^Book ")).click()
 
     expect(booking.get_by_role("heading", level=1)).to_have_text("You’re booked, Gwen Guest")
     assert Appointment.objects.get().contact.email == "gwen@guest.test"

@@ -56,7 +56,7 @@ class AgencyForm(forms.ModelForm[Agency]):
     def save_logo(self) -> None:
         """Of the agency, once that is saved."""
         chosen, agency = self.cleaned_data["logo"], self.instance
-        words = self.cleaned_data["logo_words"] or agency.name
+        words = self.cleaned_data["logo_words"]
         if isinstance(chosen, Picture):
             wear(agency, chosen, words=words)
         elif chosen is False:

@@ -111,7 +111,11 @@ class Logo(models.Model):
     kind = models.CharField(max_length=10, help_text="The content type.")
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
-    words = models.CharField(max_length=150, help_text="What is said in place of the picture.")
+    words = models.CharField(
+        max_length=150,
+        blank=True,
+        help_text="What is said in place of the picture. Empty: the agency's name.",
+    )
 
     def __str__(self) -> str:
         return f"Logo of {self.agency}"

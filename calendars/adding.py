@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
+from django.utils.translation import gettext as _
+
+from calendars.ical import hosted_by
 from calendars.models import Appointment
 
 GOOGLE = "https://calendar.google.com/calendar/render"
@@ -40,10 +43,10 @@ def _google(appointment: Appointment, host: str) -> dict[str, str]:
     span = (meeting.starts_at, meeting.ends_at)
     return {
         "action": "TEMPLATE",
-        "text": meeting.what,
+        "text": _title(appointment),
         "dates": "/".join(_utc(at, "%Y%m%dT%H%M%SZ") for at in span),
         "location": meeting.calendar.location,
-        "details": _with(host),
+        "details": hosted_by(host),
     }
 
 
@@ -52,22 +55,25 @@ def _outlook(appointment: Appointment, host: str) -> dict[str, str]:
     return {
         "path": "/calendar/action/compose",
         "rru": "addevent",
-        "subject": meeting.what,
+        "subject": _title(appointment),
         "startdt": _utc(meeting.starts_at, "%Y-%m-%dT%H:%M:%SZ"),
         "enddt": _utc(meeting.ends_at, "%Y-%m-%dT%H:%M:%SZ"),
         "location": meeting.calendar.location,
-        "body": _with(host),
+        "body": hosted_by(host),
     }
+
+
+def _title(appointment: Appointment) -> str:
+    """These calendars know no tentative event by its address: it is said in words."""
+    what = appointment.meeting.what
+    is_open = appointment.status == Appointment.Status.NEW
+    return _("To be confirmed: %(what)s") % {"what": what} if is_open else what
 
 
 def _address(page: str, said: dict[str, str]) -> str:
     """Without what is empty. A space is %20: Outlook shows a plus sign as one."""
     told = {name: value for name, value in said.items() if value}
     return f"{page}?{urlencode(told, quote_via=quote, safe='')}"
-
-
-def _with(host: str) -> str:
-    return f"With {host}" if host else ""
 
 
 def _utc(at: datetime, form: str) -> str:

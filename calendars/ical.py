@@ -47,7 +47,7 @@ def appointment_file(appointment: Appointment, *, host: str) -> bytes:
         status=_STATUSES.get(Appointment.Status(appointment.status), "CONFIRMED"),
         sequence=appointment.sequence,
         summary=meeting.what,
-        description=_with(host),
+        description=hosted_by(host),
     )
     return _file(appointment, said)
 
@@ -92,13 +92,14 @@ def _summary_in(mail: Mail) -> str:
 
 def _description_in(mail: Mail) -> str:
     if mail.to is None:
-        return _with(mail.hosts)
+        return hosted_by(mail.hosts)
     seat = mail.appointment
     lines = [seat.guest_name, seat.guest_email, seat.guest_phone, seat.notes]
     return "\n".join(line for line in lines if line)
 
 
-def _with(hosts: str) -> str:
+def hosted_by(hosts: str) -> str:
+    """What an event says of its hosts, in the reader's language; nothing where nobody is named."""
     return _("With %(hosts)s") % {"hosts": hosts} if hosts else ""
 
 

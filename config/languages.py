@@ -1,10 +1,15 @@
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import (
+    get_supported_language_variant,
+    parse_accept_lang_header,
+)
 
 # What is not translated yet: staff pages but for these, and the admin. A page speaks one language,
 # not one and a half: by itself Django would put its own words and its dates in German among
@@ -38,4 +43,8 @@ class ReadersLanguage:
 def _language_for(request: HttpRequest) -> str:
     if _IN_ENGLISH.match(request.path_info):
         return settings.LANGUAGE_CODE
-    return translation.get_language_from_request(request)
+    # Django's own way obeys a cookie first, which another application of the domain may have set.
+    for asked, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        with suppress(LookupError):
+            return get_supported_language_variant(asked)
+    return settings.LANGUAGE_CODE

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(help_text='The content type.', max_length=10)),
                 ('width', models.PositiveSmallIntegerField()),
                 ('height', models.PositiveSmallIntegerField()),
-                ('words', models.CharField(help_text='What is said in place of the picture.', max_length=150)),
+                ('words', models.CharField(blank=True, help_text="What is said in place of the picture. Empty: the agency's name.", max_length=150)),
                 ('agency', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, to='accounts.agency')),
             ],
         ),

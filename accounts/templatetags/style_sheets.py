@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.brand import is_colour
 from accounts.services.branding import PUBLIC_SHEET, sheet_for, version_of
 
 register = template.Library()
@@ -22,7 +23,7 @@ def style_sheets(sheet: str) -> SafeString:
 @register.simple_tag
 def public_style_sheets(colour: str) -> SafeString:
     """Links to what public pages look like, in an agency's colour if it has one."""
-    if not colour:
+    if not is_colour(colour):
         return style_sheets(PUBLIC_SHEET)
     in_colour = reverse("brand:sheet", args=[colour[1:], version_of(sheet_for(colour))])
     before = [] if settings.STATIC_MANIFEST else settings.STYLE_SHEETS[PUBLIC_SHEET]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -141,7 +141,13 @@ def book_for_guest(
 
 
 def _digest(calendars: Sequence[int], starts_at: datetime, guest: Guest, host: int | None) -> str:
-    asked = [calendars, starts_at.astimezone(UTC).isoformat(), *astuple(guest), host]
+    # In which language it is asked says nothing of what is asked.
+    asked = [
+        calendars,
+        starts_at.astimezone(UTC).isoformat(),
+        *astuple(replace(guest, language="")),
+        host,
+    ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

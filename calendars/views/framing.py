@@ -6,10 +6,12 @@ from the secret in its address: a frame, a forged request or a missing cookie ch
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import SubAccount
+from accounts.origins import origins_in
 
 
 def public_page(
@@ -20,9 +22,17 @@ def public_page(
     return let_frame(response, context["sub_account"])
 
 
+def _sites(sub_account: SubAccount) -> list[str]:
+    # Read again and not taken as it stands: it becomes part of a header.
+    try:
+        return origins_in(sub_account.framed_by)
+    except ValidationError:
+        return []
+
+
 def let_frame(response: HttpResponse, sub_account: SubAccount) -> HttpResponse:
     """Tell browsers where else it may be shown. X-Frame-Options cannot name sites: it goes."""
-    sites = sub_account.framed_by.split()
+    sites = _sites(sub_account)
     if sites:
         # What django-csp's decorator does; a view knows its sub-account later than a decorator.
         setattr(response, "_csp_replace", {"frame-ancestors": sites})  # noqa: B010 -- not typed

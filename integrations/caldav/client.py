@@ -210,6 +210,8 @@ class Client:
         # A reason, not an error: one raised here would carry the library's as its context, and
         # with that the request and its Authorization header.
         content: Any = WireBytes(body) if body else ""  # sent as it is
+        if self._is_closed:  # while somebody else still speaks through it
+            return Reason.CONNECTION
         try:
             self._dav.request(url, method, content, headers)
             return self._session.take()

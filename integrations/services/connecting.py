@@ -45,8 +45,11 @@ class AlreadyConnected(ConnectingError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"This iCloud account is connected here already, as {name}. To give it a new "
-            "password, choose “Replace password” on that connection."
+            gettext(
+                "This iCloud account is connected here already, as %(name)s. To give it a new "
+                "password, choose “Replace password” on that connection."
+            )
+            % {"name": name}
         )
 
 
@@ -55,8 +58,11 @@ class AnotherAccount(ConnectingError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"This password belongs to another iCloud account than {name} was connected to. "
-            "To connect that one too, choose “Add New”."
+            gettext(
+                "This password belongs to another iCloud account than %(name)s was connected to. "
+                "To connect that one too, choose “Add New”."
+            )
+            % {"name": name}
         )
 
 
@@ -64,14 +70,14 @@ class NotAMember(ConnectingError):
     """The user left the sub-account while the password was being proved."""
 
     def __init__(self) -> None:
-        super().__init__("You are no longer a member of this sub-account.")
+        super().__init__(gettext("You are no longer a member of this sub-account."))
 
 
 class Disconnected(ConnectingError):
     """The connection was disconnected while the password was being proved."""
 
     def __init__(self) -> None:
-        super().__init__("This account was disconnected meanwhile. Connect it anew.")
+        super().__init__(gettext("This account was disconnected meanwhile. Connect it anew."))
 
 
 class BeingRead(ConnectingError):
@@ -79,7 +85,10 @@ class BeingRead(ConnectingError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This account is being synced right now; its list of calendars is refreshed with it."
+            gettext(
+                "This account is being synced right now; "
+                "its list of calendars is refreshed with it."
+            )
         )
 
 

@@ -42,6 +42,12 @@ def test_sites_are_read_one_a_line_as_browsers_write_them() -> None:
         "'self'",
         "javascript:alert(1)",
         f"https://{'a' * 64}.example",
+        f"https://{'a.' * 130}example",
+        "https://example.com:0",
+        # Browsers take these for other names than Python does.
+        "https://stra\u00dfe.example",
+        "https://\u03b2\u03cc\u03bb\u03bf\u03c2.example",
+        "https://a\u200db.example",
     ],
 )
 def test_what_is_no_site_is_refused_in_words(line: str) -> None:
@@ -50,7 +56,8 @@ def test_what_is_no_site_is_refused_in_words(line: str) -> None:
 
     words = (
         f"“{line}” is not the address of a site. Write https:// and the site's name, without a"
-        " page, such as https://www.example.com."
+        " page, such as https://www.example.com. A name with letters like ß is written as the"
+        " address bar copies it, with xn--."
     )
     assert refused.value.messages == [words]
 

@@ -1,6 +1,10 @@
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from django.utils import translation
 
 from calendars.adding import Link, links
+from calendars.models import Appointment
 from tests.calendars.test_ical import make_appointment
 
 
@@ -28,6 +32,16 @@ def test_the_links_tell_what_when_in_utc_where_and_with_whom() -> None:
             )
         ),
     ]
+
+
+def test_what_is_still_to_be_confirmed_says_so_in_the_readers_language() -> None:
+    booked = make_appointment(status=Appointment.Status.NEW)
+
+    with translation.override("de"):
+        google = links(booked, host="Ana")[0].url
+
+    told = dict(parse_qsl(urlsplit(google).query))
+    assert (told["text"], told["details"]) == ("Noch zu bestätigen: Yoga", "Mit Ana")
 
 
 def test_what_is_not_known_is_left_out_and_midnight_is_the_next_day() -> None:

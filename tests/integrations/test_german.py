@@ -5,16 +5,23 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from integrations.caldav.discovery import CalendarKind
 from integrations.models import Connection, SyncRun
 from integrations.services.configuring import choose_conflicts, choose_linked, configuration_of
-from integrations.services.connecting import record_listing
+from integrations.services.connecting import (
+    AlreadyConnected,
+    AnotherAccount,
+    BeingRead,
+    Disconnected,
+    NotAMember,
+    record_listing,
+)
 from tests.conftest import Tenant
 from tests.integrations.conftest import listing, named
-from tests.words.reading import LANGUAGE, read
+from tests.words.reading import LANGUAGE, english_in, read
 
 SETTINGS = "/s/riverside/settings/"
 CONNECTIONS = f"{SETTINGS}calendars/connections/"
@@ -93,6 +100,24 @@ def test_what_was_done_is_told_in_german(
     answer = german.post(f"{CONNECTIONS}{chosen.pk}/{what}/", follow=True)
 
     assert said in read(answer)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "whom"),
+    [
+        (AlreadyConnected, ["ana@icloud.com"]),
+        (AnotherAccount, ["ana@icloud.com"]),
+        (NotAMember, []),
+        (Disconnected, []),
+        (BeingRead, []),
+    ],
+)
+def test_what_hinders_a_connection_is_said_in_german(
+    refusal: Callable[..., Exception], whom: list[str]
+) -> None:
+    with translation.override("de"):
+        assert english_in(str(refusal(*whom))) == []
+    assert english_in(str(refusal(*whom))) != []
 
 
 def test_the_state_alone_is_german_and_has_a_mark_of_its_own(

@@ -148,6 +148,14 @@ def test_the_same_form_sent_twice_gives_the_same_appointment(calendar: Calendar)
     assert counts() == [1] * 7
 
 
+def test_the_same_form_sent_again_in_another_language_is_the_same(calendar: Calendar) -> None:
+    request = wish(calendar)
+
+    first = book(request, now=NOW)
+
+    assert book(replace(request, language="de"), now=NOW) == first
+
+
 @pytest.mark.parametrize(
     "change",
     [

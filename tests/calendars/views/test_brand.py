@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Agency
+from accounts.models import Agency, Logo
 from accounts.services.branding import sheet_for, version_of
 from calendars.models import Calendar
 from calendars.services.booking import book
@@ -70,3 +70,25 @@ def test_a_page_reads_its_brand_with_one_query_and_never_the_logos_bytes(
     queries = [query["sql"] for query in asked.captured_queries]
     assert [sql for sql in queries if '"accounts_logo"."content"' in sql] == []
     assert len([sql for sql in queries if '"accounts_logo"' in sql]) == 1
+
+
+@pytest.mark.parametrize("colour", ["red", "#AABBCC", "#12345"])
+def test_what_is_no_colour_leaves_pages_in_daybooks_own(
+    client: Client, tenant: Tenant, calendar: Calendar, colour: str
+) -> None:
+    Agency.objects.filter(pk=tenant.agency.pk).update(colour=colour)
+
+    page = client.get("/book/riverside/")
+
+    assert page.status_code == 200
+    assert "/brand/" not in text_of(page)
+
+
+def test_a_logo_without_words_is_called_as_its_agency_is_by_now(
+    client: Client, tenant: Tenant, calendar: Calendar
+) -> None:
+    make_logo(tenant.agency)
+    Logo.objects.update(words="")
+    Agency.objects.filter(pk=tenant.agency.pk).update(name="Riverbank")
+
+    assert 'alt="Riverbank"' in text_of(client.get("/book/riverside/"))

@@ -114,3 +114,15 @@ def test_staff_see_what_to_put_into_their_site_once_it_is_named(
         ' width="100%" height="900" loading="lazy"></iframe></code>'
     ) in after
     assert "Sites that may show it: https://riverside.example." in after
+
+
+def test_what_is_no_list_of_sites_allows_none(
+    client: Client, tenant: Tenant, calendar: Calendar
+) -> None:
+    stored = SubAccount.objects.filter(pk=tenant.sub_account.pk)
+    stored.update(framed_by="https://a.example;\nscript-src\n*")
+
+    policy = client.get("/book/riverside/")["Content-Security-Policy"]
+
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src *" not in policy

@@ -182,6 +182,13 @@ def test_who_asks_for_another_language_reads_english(
     assert "Monday 2 March" in text_of(answer)
 
 
+def test_a_cookie_of_another_application_has_no_say(calendar: Calendar) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    client.cookies["django_language"] = "de"
+
+    assert client.get(PAGE)["Content-Language"] == "en"
+
+
 def test_pages_of_staff_are_all_english_for_now(
     signed_in: Callable[[User], Client], tenant: Tenant
 ) -> None:

@@ -499,6 +499,17 @@ def test_a_closed_idle_connection_is_replaced(script: Script, connect: Connect) 
     assert len(server.asked) == 2
 
 
+def test_a_closed_client_says_no_more(script: Script, connect: Connect) -> None:
+    server = script(GOOD)
+    client = connect(server.origin)
+    client.propfind("/", ETAG, depth=0)
+
+    client.close()
+
+    assert reason(client) is Reason.CONNECTION
+    assert len(server.asked) == 1
+
+
 def test_a_closed_client_leaves_no_connection_and_no_thread(
     script: Script, connect: Connect
 ) -> None:

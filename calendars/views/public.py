@@ -74,7 +74,9 @@ def book_index(request: HttpRequest, sub_account: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, sub_account: str, calendar: str) -> HttpResponse:
-    found = get_object_or_404(_offers(), sub_account__slug=sub_account, slug=calendar)
+    found = _offers().filter(sub_account__slug=sub_account, slug=calendar).first()
+    if found is None:
+        return _not_offered(request, sub_account)
     return _answer(request, Choice(combined([found])))
 
 
@@ -84,7 +86,9 @@ def book(request: HttpRequest, sub_account: str, calendar: str) -> HttpResponse:
 def menu(request: HttpRequest, sub_account: str, group: str) -> HttpResponse:
     """The services, and once some are chosen, when they can be booked."""
     menus = CalendarGroup.objects.filter(is_active=True).select_related("sub_account")
-    found = get_object_or_404(menus, sub_account__slug=sub_account, slug=group)
+    found = menus.filter(sub_account__slug=sub_account, slug=group).first()
+    if found is None:
+        return _not_offered(request, sub_account)
     sent = request.POST if "services" in request.POST else request.GET
     is_sent = request.method == "POST" or "services" in sent
     form = ServicesForm(sent if is_sent else None, menu=found)
@@ -94,6 +98,14 @@ def menu(request: HttpRequest, sub_account: str, group: str) -> HttpResponse:
     context = {"sub_account": found.sub_account, "menu": found, "form": form}
     status = 422 if request.method == "POST" else 200
     return public_page(request, "calendars/menu.html", context, status=status)
+
+
+def _not_offered(request: HttpRequest, sub_account: str) -> HttpResponse:
+    """Whether it was switched off or never was: guests are told the same. 404 without that
+    sub-account."""
+    here = get_object_or_404(SubAccount, slug=sub_account)
+    context = {"sub_account": here}
+    return public_page(request, "calendars/not_offered.html", context, status=404)
 
 
 def _answer(request: HttpRequest, choice: Choice) -> HttpResponse:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.models import SubAccount
@@ -126,3 +127,19 @@ def test_what_is_no_list_of_sites_allows_none(
 
     assert "frame-ancestors 'none'" in policy
     assert "script-src *" not in policy
+
+
+@pytest.mark.parametrize("page", ["consultation", "nothing", "menu/nothing"])
+def test_what_is_not_offered_says_so_in_the_frame_as_well(
+    client: Client, tenant: Tenant, calendar: Calendar, page: str
+) -> None:
+    stored = SubAccount.objects.filter(pk=tenant.sub_account.pk)
+    stored.update(framed_by="https://www.riverside.example")
+    Calendar.objects.update(is_active=False)
+
+    answer = client.get(f"/book/riverside/{page}/")
+
+    assert answer.status_code == 404
+    assert "It is not offered at the moment, or the address is mistyped." in text_of(answer)
+    assert "frame-ancestors https://www.riverside.example" in answer["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer

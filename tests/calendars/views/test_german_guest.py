@@ -115,16 +115,18 @@ def test_pages_that_lead_nowhere_are_german(german: Client, calendar: Calendar, 
     change(calendar, guests_may_cancel=False, changes_close=timedelta(days=9))
 
     answers = [
+        german.get("/book/nowhere/"),
         german.get("/book/riverside/nothing/"),
         german.get(page + "cancel/"),
         german.get(page + "reschedule/"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 409, 409]
+    assert [answer.status_code for answer in answers] == [404, 404, 409, 409]
     told = [read(answer) for answer in answers]
     assert "Diese Seite finden wir nicht" in told[0]
-    assert "Dieser Termin lässt sich hier nicht absagen" in told[1]
-    assert "Das war möglich bis Samstag, 21. Februar 2026, 09:00 Uhr" in told[2]
+    assert "Das lässt sich nicht buchen" in told[1]
+    assert "Dieser Termin lässt sich hier nicht absagen" in told[2]
+    assert "Das war möglich bis Samstag, 21. Februar 2026, 09:00 Uhr" in told[3]
 
 
 def test_a_guest_is_written_to_in_the_language_they_booked_in(

@@ -1,7 +1,10 @@
 """Appointments on their hosts' linked calendars, over a real CalDAV server."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,6 +18,7 @@ from integrations.services.delivering import carry, deliver_due
 from integrations.services.pulling import pull
 from tests.bookings import book_at_and_post, make_calendar, tomorrow_at
 from tests.conftest import Tenant
+from tests.fakes.radicale_server import RadicaleServer
 from tests.icloud import ICloudAccount, remote, utc_event
 from tests.integrations.events import events_on
 
@@ -50,6 +54,27 @@ def test_an_appointment_is_written_to_its_hosts_linked_calendar(
     assert copy_of(host) == ("written", "")
     assert event["UID"] == str(host.mirrored_events.get().uid)
     assert not OutboxItem.objects.due(timezone.now()).exists()
+
+
+def test_the_uid_is_stored_before_the_first_request(
+    tenant: Tenant, icloud_server: RadicaleServer, linked: str
+) -> None:
+    book_at_and_post(make_calendar(tenant.sub_account, tenant.owner), tomorrow_at(10))
+    icloud_server.clear()
+    asked_before = list[int]()
+
+    def count(go_on: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if sql.startswith('INSERT INTO "integrations_mirroredevent"'):
+            asked_before.append(len(icloud_server.requests))
+        return go_on(sql, *arguments)
+
+    with connection.execute_wrapper(count):
+        deliver_due(seconds=10)
+
+    stored = MirroredEvent.objects.get()
+    assert asked_before == [0]
+    assert ("PUT", stored.href) in icloud_server.requests
+    assert stored.href == f"{linked}{stored.uid}.ics"
 
 
 def test_delivering_again_writes_nothing_again(

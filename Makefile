@@ -112,8 +112,8 @@ sweep: $(VENV)/installed ## A day in a host's life, with every kind of fault at 
 	SWEEP=all $(BIN)/python -m pytest -q -n 2 -rP tests/faults/test_sweep.py
 
 machine: $(VENV)/installed ## Whatever happens in whatever order, on SQLite and PostgreSQL; EXAMPLES=2000
-	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP tests/machine/test_machine.py
-	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP tests/machine/test_machine.py'
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP --capture=sys tests/machine/test_machine.py
+	pg_virtualenv -t -o fsync=off sh -c 'DATABASE_URL="postgres://$$PGUSER:$$PGPASSWORD@$$PGHOST:$$PGPORT/postgres" EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=0 -rP --capture=sys tests/machine/test_machine.py'
 
 machine-seeds: $(VENV)/installed ## The machine finds each of ten seeded defects
 	$(BIN)/python -m tests.machine.seeds $(ARGS)

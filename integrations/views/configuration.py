@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.middleware import TenantRequest
-from integrations.forms import ConflictsForm, LinkedForm, ReadingRulesForm
+from integrations.forms.calendars import ConflictsForm, LinkedForm
+from integrations.forms.rules import ReadingRulesForm
 from integrations.models import ConflictCalendar, Connection, RemoteCalendar
 from integrations.services.configuring import (
     Choice,

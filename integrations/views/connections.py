@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.middleware import TenantRequest
 from accounts.models import Member
 from accounts.services import throttling
-from integrations.forms import ConnectForm, DisconnectForm, PasswordForm
+from integrations.forms.connections import ConnectForm, DisconnectForm, PasswordForm
 from integrations.models import Connection
 from integrations.services.connecting import connect, refresh_calendars, replace_password
 from integrations.services.disconnecting import disconnect, loss_of, pause, resume

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import TenantRequest
-from integrations.forms import DeletionsForm
+from integrations.forms.rules import DeletionsForm
 from integrations.models import Connection
 from integrations.services.deleting import change_deletion_rules, count_of_kept
 

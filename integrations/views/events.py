@@ -12,7 +12,7 @@ from accounts.middleware import TenantRequest
 from calendars.models import BlockedSlot
 from calendars.services.blocking_by_hand import has_meeting_in, is_by_hand
 from integrations.caldav.editing import NotEditable, Said
-from integrations.forms import EventForm
+from integrations.forms.events import EventForm
 from integrations.services.editing import (
     ChangedMeanwhile,
     Editing,

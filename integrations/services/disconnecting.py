@@ -12,6 +12,7 @@ from integrations.models import (
     CalendarConfiguration,
     ConflictCalendar,
     Connection,
+    OwnerEdit,
     an_interval_ahead,
 )
 from integrations.services.departing import have_removed, leaving_of, upcoming_events
@@ -45,19 +46,25 @@ class Loss:
     """What disconnecting takes away, and the upcoming events it can remove from iCloud."""
 
     blocked_slots: int
+    edits: int
     linked_calendar: str
     events: int
     can_remove: bool
 
 
 def loss_of(connection: Connection) -> Loss:
-    """What would go: blocked time still to come, and the name of the linked calendar, if any."""
+    """What would go: blocked time still to come, changes of theirs to events that iCloud does not
+    have yet, and the name of the linked calendar, if any."""
     slots = BlockedSlot.objects.filter(
         source__remote_calendar__connection=connection, ends_at__gt=timezone.now()
     )
+    edits = OwnerEdit.objects.filter(
+        remote_event__remote_calendar__connection=connection, state=OwnerEdit.State.WAITING
+    )
     linked = connection.calendars.exclude(linked_by=None).first()
     events = upcoming_events(connection).count()
-    return Loss(slots.count(), str(linked) if linked else "", events, _is_open(connection))
+    name = str(linked) if linked else ""
+    return Loss(slots.count(), edits.count(), name, events, _is_open(connection))
 
 
 def _is_open(connection: Connection) -> bool:

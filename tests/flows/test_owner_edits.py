@@ -20,6 +20,7 @@ from tests.integrations.test_editing import at, blocked, drag, span
 from tests.jobs import work_off
 
 SignIn = Callable[[User], Client]
+CONNECTIONS = "/s/riverside/settings/calendars/connections/"
 WALL = "%Y-%m-%dT%H:%M"
 
 
@@ -313,3 +314,20 @@ def test_the_edit_page_of_a_slot_leads_to_the_form_of_its_kind(
 
     assert (there.status_code, there["Location"]) == (302, f"{page_of(event)}event/")
     assert (back.status_code, back["Location"]) == (302, f"{page_of(by_hand)}edit/")
+
+
+def test_disconnecting_says_what_has_not_reached_icloud(
+    tenant: Tenant, account: ICloudAccount, dentist: str, ana: Client
+) -> None:
+    zone = zone_of(tenant)
+    question = f"{CONNECTIONS}{Connection.objects.get().pk}/disconnect/"
+    dropped = "1 change you made to your own events has not reached iCloud yet and is dropped"
+    assert dropped not in read(ana, question).text
+
+    ana.post(f"{page_of(the_slot())}event/", filled(ana, title="Vet", **times(14, zone)))
+    assert dropped in read(ana, question).text
+    ana.post(question)
+    work_off()
+
+    assert standing(account, dentist, tenant) == at(9, "Dentist")
+    assert not OwnerEdit.objects.exists()

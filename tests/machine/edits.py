@@ -124,7 +124,8 @@ def doubt_all(stage: Stage, hosts: Iterable[int] = (0, 1)) -> None:
 
 
 def forget_all(stage: Stage, host: int) -> None:
-    """What was read of that host's is erased, and with it what they wanted."""
+    """What was read of that host's is erased, and with it what they wanted, as they were told."""
+    doubt_all(stage, [host])
     take_note(stage)
     for key in [key for key in stage.model.wishes if key[0] == host]:
         del stage.model.wishes[key]

@@ -115,6 +115,21 @@ def test_an_edit_ends_with_the_calendar_of_its_event(scene: Stage) -> None:
     check_settled(scene)
 
 
+def test_an_edit_that_waits_ends_with_the_account(scene: Stage) -> None:
+    host = scene.hosts[0]
+    others.add(scene, 0, 0, "busy", 0)
+    worker.sync(scene, host)
+    edits.want(scene, 0, 4, "both")
+    assert OwnerEdit.objects.filter(state=OwnerEdit.State.WAITING).exists()
+
+    owners.leave(scene, host, removes_events=False)
+
+    assert not OwnerEdit.objects.exists()
+    oracle.check(scene)
+    settle(scene)
+    check_settled(scene)
+
+
 def test_what_is_out_of_sight_with_its_calendar_is_not_called_removed(scene: Stage) -> None:
     written(scene, 0)
     folders.lose(scene, 0, 0)

@@ -341,7 +341,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='blockedslot',
-            index=models.Index(condition=models.Q(('is_busy', True)), fields=['user', 'sub_account', 'ends_epoch', 'starts_epoch', 'source'], name='blocked_slot_busy'),
+            index=models.Index(condition=models.Q(('is_busy', True), ('source__isnull', False)), fields=['user', 'sub_account', 'ends_epoch', 'starts_epoch', 'source'], name='blocked_slot_outside'),
+        ),
+        migrations.AddIndex(
+            model_name='blockedslot',
+            index=models.Index(condition=models.Q(('is_busy', True), ('source__isnull', True)), fields=['user', 'sub_account', 'ends_epoch', 'starts_epoch'], name='blocked_slot_by_hand'),
         ),
         migrations.AddIndex(
             model_name='blockedslot',

@@ -90,8 +90,13 @@ class BlockedSlot(TenantModel):
             # All that the slot engine reads of a slot: PostgreSQL reads it in the index alone.
             models.Index(
                 fields=["user", "sub_account", "ends_epoch", "starts_epoch", "source"],
-                condition=models.Q(is_busy=True),
-                name="blocked_slot_busy",
+                condition=models.Q(is_busy=True, source__isnull=False),
+                name="blocked_slot_outside",
+            ),
+            models.Index(
+                fields=["user", "sub_account", "ends_epoch", "starts_epoch"],
+                condition=models.Q(is_busy=True, source__isnull=True),
+                name="blocked_slot_by_hand",
             ),
             models.Index(fields=["source", "key"], name="blocked_slot_of_feed"),
         ]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Aggregate, F, Q, QuerySet, TextField
+from django.db.models import Aggregate, F, Q, QuerySet, TextField, Value
 
 from accounts.models import SubAccount
 from calendars.engine.spans import Span, Spans
@@ -17,14 +17,15 @@ from calendars.services.prepared import rows_of
 
 
 class _Numbers(Aggregate):
-    """A column's numbers as a JSON array, in any order; NULL or an empty one without rows."""
+    """A column's numbers as a JSON array, in any order."""
 
     function = "json_group_array"
     output_field = TextField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        sql, parameters = self.as_sql(compiler, connection, function="json_agg", **extra)
-        return f"({sql})::text", parameters
+        # An array's text is made in less time than what json_agg makes, and differs in its braces.
+        sql, parameters = self.as_sql(compiler, connection, function="array_agg", **extra)
+        return f"translate(({sql})::text, '{{}}', '[]')", parameters
 
 
 def blocked_time(
@@ -37,8 +38,8 @@ def blocked_time(
     asked = tuple(users)
     rows = rows_of(_blocked, sub_account.pk, *within, *asked) if asked else ()
     return (
-        {user: _spans(*texts) for user, *texts, _, _ in rows},
-        {user: _spans(*texts) for user, _, _, *texts in rows},
+        {user: _spans(*texts) for user, is_by_hand, *texts in rows if is_by_hand},
+        {user: _spans(*texts) for user, is_by_hand, *texts in rows if not is_by_hand},
     )
 
 
@@ -47,10 +48,17 @@ def _blocked(sub_account: int, start: int, end: int, *users: int) -> QuerySet[An
     # Not joined: the feeds are few, and the slots are then found by the index alone.
     blocking = BusySource.objects.within(here).filter(is_blocking=True).values("pk")
     slots = BlockedSlot.objects.within(here).filter(
-        Q(source=None) | Q(source__in=blocking), _lasting(start, end), user__in=users, is_busy=True
+        _lasting(start, end), user__in=users, is_busy=True
     )
-    edges = {**_edges("own", Q(source=None)), **_edges("outside", ~Q(source=None))}
-    return slots.values("user_id").annotate(**edges).order_by()
+    # Two halves, each with an index: to sort every row into one of two lists takes twice as long.
+    by_hand = _by_user(slots.filter(source__isnull=True), is_by_hand=True)
+    outside = _by_user(slots.filter(source__isnull=False, source__in=blocking), is_by_hand=False)
+    return by_hand.union(outside, all=True)
+
+
+def _by_user(slots: QuerySet[BlockedSlot], *, is_by_hand: bool) -> QuerySet[Any, Any]:
+    whose = slots.values("user_id", is_by_hand=Value(is_by_hand))
+    return whose.annotate(**_edges()).order_by()
 
 
 def taken_time(
@@ -73,7 +81,7 @@ def taken_time(
 
 def _taken(start: int, end: int, *resources: str) -> QuerySet[Any, Any]:
     spans = Taken.objects.filter(_lasting(start, end), resource__in=resources)
-    return spans.values("resource").annotate(**_edges("taken")).order_by()
+    return spans.values("resource").annotate(**_edges()).order_by()
 
 
 def _taken_but(meeting: int, *asked: Any) -> QuerySet[Any, Any]:
@@ -86,13 +94,9 @@ def _lasting(start: int, end: int) -> Q:
     return shared & Q(starts_epoch__lt=F("ends_epoch"))
 
 
-def _edges(name: str, of: Q | None = None) -> dict[str, _Numbers]:
-    """The starts and the ends."""
-    return {
-        f"{name}_starts": _Numbers("starts_epoch", filter=of),
-        f"{name}_ends": _Numbers("ends_epoch", filter=of),
-    }
+def _edges() -> dict[str, _Numbers]:
+    return {"starts": _Numbers("starts_epoch"), "ends": _Numbers("ends_epoch")}
 
 
-def _spans(starts: str | None, ends: str | None) -> Spans:
-    return Spans(json.loads(starts or "[]"), json.loads(ends or "[]"))
+def _spans(starts: str, ends: str) -> Spans:
+    return Spans(json.loads(starts), json.loads(ends))

@@ -64,9 +64,10 @@ class Spans:
     def of(cls, *groups: Iterable[Span]) -> "Spans":
         """All of these together; empty ones disappear."""
         each = [group if isinstance(group, Spans) else cls._of_pairs(group) for group in groups]
-        if len(each) == 1:
-            return each[0]
-        starts, ends = zip(*(spans.edges for spans in each), strict=True)
+        solid = [spans for spans in each if spans.edges != ([], [])]
+        if len(solid) <= 1:
+            return solid[0] if solid else cls()
+        starts, ends = zip(*(spans.edges for spans in solid), strict=True)
         return cls(chain.from_iterable(starts), chain.from_iterable(ends))
 
     @classmethod

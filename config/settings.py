@@ -200,7 +200,16 @@ CONTENT_SECURITY_POLICY = {
 # --- Language, time, files --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    # The same words, other dates and clocks: `config/formats`.
+    ("en-au", "English (Australia)"),
+    ("en-ca", "English (Canada)"),
+    ("en-in", "English (India)"),
+    ("en-nz", "English (New Zealand)"),
+    ("en-us", "English (United States)"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True

@@ -51,6 +51,7 @@ def sit_down(browser: Browser, url: str, screen: ViewportSize) -> Page:
         viewport=screen,
         color_scheme="light",
         reduced_motion="reduce",
+        locale="en-GB",
         timezone_id="Europe/Berlin",
     )
     return context.new_page()

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format, get_format
+
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.engine.notice import Unit, later
 from calendars.engine.slots import Slot
@@ -19,7 +21,7 @@ from calendars.services.seats import Moving
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """An offered time: its start as the form sends it, the guest's clock, where that shows a time
+    """An offered time: its start as the form sends it, the reader's clock, where that shows a time
     twice on one day, which of the two it is, and how many seats are left, where that is shown."""
 
     value: str
@@ -97,7 +99,7 @@ def _month(
     first: date, zone: ZoneInfo, look: Callable[..., Offer], *, to_guests: bool
 ) -> tuple[Offer, Mapping[date, Sequence[Slot]]]:
     """What is offered in the weeks of the month that begins on that date, and the same by date."""
-    weeks = MonthTable().monthdatescalendar(first.year, first.month)
+    weeks = _table_of(first)
     offer = look(asked=(instant(zone, weeks[0][0]), instant(zone, weeks[-1][-1] + ONE_DAY)))
     return offer, by_date(offer.shown() if to_guests else offer.slots(), zone)
 
@@ -120,8 +122,14 @@ def sent_as(start: datetime) -> str:
     return f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _table_of(month: date) -> list[list[date]]:
+    """Its weeks, which begin as the reader's do."""
+    sunday_is_0 = int(get_format("FIRST_DAY_OF_WEEK"))
+    return MonthTable((sunday_is_0 - 1) % 7).monthdatescalendar(month.year, month.month)
+
+
 def _weeks(month: date, available: Container[date]) -> tuple[tuple[DayCell, ...], ...]:
-    weeks = MonthTable().monthdatescalendar(month.year, month.month)
+    weeks = _table_of(month)
     return tuple(
         tuple(DayCell(day, day.month == month.month, day in available) for day in week)
         for week in weeks
@@ -142,13 +150,14 @@ def _times(
     # own, or at the same: a form sends the start alone, and gets the first.
     by_start = {slot.start: slot for slot in reversed(slots)}
     starts = [datetime.fromtimestamp(at, zone) for at in sorted(by_start)]
-    shown = Counter(f"{start:%H:%M}" for start in starts)
+    labels = [date_format(start, "TIME_FORMAT") for start in starts]
+    shown = Counter(labels)
     return tuple(
         Time(
             value=sent_as(start),
-            label=f"{start:%H:%M}",
-            note=f"{start:%Z}" if shown[f"{start:%H:%M}"] > 1 else "",
+            label=label,
+            note=f"{start:%Z}" if shown[label] > 1 else "",
             seats_left=seats_left(by_start[int(start.timestamp())]),
         )
-        for start in starts
+        for start, label in zip(starts, labels, strict=True)
     )

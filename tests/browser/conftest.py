@@ -49,6 +49,7 @@ def opened(
         context = browser.new_context(
             base_url=live_server.url,
             reduced_motion="reduce",
+            locale="en-GB",
             java_script_enabled=has_javascript,
             **{"viewport": DESKTOP, **device},
         )

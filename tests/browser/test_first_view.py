@@ -55,7 +55,7 @@ def bytes_of(answer: Response) -> int:
 
 def first_view(browser: Browser, origin: str) -> tuple[Counter[str], str]:
     """What a browser that knows nothing yet fetches, in bytes, and the colour of the chosen day."""
-    context = browser.new_context()
+    context = browser.new_context(locale="en-GB")
     answers: list[Response] = []
     context.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- it takes no builtin
     page = context.new_page()

@@ -21,7 +21,7 @@ def context(browser: Browser, live_server: LiveServer, tenant: Tenant) -> Iterat
     """A browser to which two sites answer with a page that frames a booking page."""
     make_calendar(tenant.sub_account, tenant.owner)
     SubAccount.objects.filter(pk=tenant.sub_account.pk).update(framed_by=ALLOWED)
-    context = browser.new_context()
+    context = browser.new_context(locale="en-GB")
     context.grant_permissions(["local-network-access"])
     day = tomorrow_at(9).date().isoformat()
     frame = f'<iframe src="{live_server.url}{BOOK}?date={day}" width="1000" height="900"></iframe>'

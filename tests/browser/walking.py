@@ -49,7 +49,9 @@ def walk(browser: Browser, origin: str, sights: Iterable[Sight]) -> dict[str, Se
 
 
 def _sit_down(browser: Browser, origin: str, visitor: Client) -> tuple[Page, Watch]:
-    context = browser.new_context(base_url=origin, viewport=DESKTOP, reduced_motion="reduce")
+    context = browser.new_context(
+        base_url=origin, viewport=DESKTOP, reduced_motion="reduce", locale="en-GB"
+    )
     take_cookies(context, visitor, origin)
     return context.new_page(), Watch(context, origin, refusals="45")  # each status is compared
 

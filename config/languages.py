@@ -15,7 +15,8 @@ from django.utils.translation.trans_real import (
 # not one and a half: by itself Django would put its own words and its dates in German among
 # English ones.
 _IN_ENGLISH = re.compile(
-    r"/admin/|/s/[^/]+/(?!settings/(calendars/($|(connections|configuration)/)|"
+    r"/admin/|/s/[^/]+/(?!settings/(calendars/($|(connections|configuration)/|"
+    r"[0-9]+/troubleshoot/)|"
     r"profile/($|(integrations|calendar-configuration)/)|team/))"
 )
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
+from django.utils import translation
+
 from accounts.models import User
 from calendars.engine.slots import Reason, Slot, Verdict
 from calendars.models import Meeting
@@ -109,7 +112,7 @@ def find_anyway(
     found = _found(wanted, Slot(verdict.start, verdict.end, able), moving)
     against = objections(wanted, verdict, now=now, moving=moving)
     said = {key_of(each): against[key_of(each)] for each in found.hosts if key_of(each) in against}
-    return replace(found, is_anyway=True, note=f"Booked anyway: {_in_words(said)}")
+    return replace(found, is_anyway=True, note=_note(said))
 
 
 def objections(
@@ -157,6 +160,12 @@ def _serving(moving: Moving | None, calendar: Combination) -> list[int]:
         return hosts
     now = set(moving.meeting.hosts.serving().values_list("user_id", flat=True))
     return [user for user in hosts if user in now] or hosts
+
+
+def _note(against: Mapping[int, Sequence[Reason]]) -> str:
+    """For the history, which is in English whoever books."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"Booked anyway: {_in_words(against)}"
 
 
 def _in_words(against: Mapping[int, Sequence[Reason]]) -> str:

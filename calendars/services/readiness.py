@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext, gettext_noop
 
 from calendars.models import (
     Calendar,
@@ -17,13 +18,14 @@ from calendars.models import (
 )
 from calendars.services.availability import TOGETHER, hosts_of, known_until
 
-NO_HOURS = "{} has no hours and is never offered."
-STALE = (
-    "A connected calendar of {} has not been read yet, or not lately: they are not offered until"
-    " it is."
+NO_HOURS = gettext_noop("%(host)s has no hours and is never offered.")
+STALE = gettext_noop(
+    "A connected calendar of %(host)s has not been read yet, or not lately: they are not offered"
+    " until it is."
 )
-UNCHECKED = (
-    "No calendar of {} is checked for conflicts: what stands in it does not keep their time free."
+UNCHECKED = gettext_noop(
+    "No calendar of %(host)s is checked for conflicts: what stands in it does not keep their time"
+    " free."
 )
 
 
@@ -82,15 +84,21 @@ def gaps(calendar: Calendar, hosts: Sequence[HostState], *, now: datetime) -> li
     """In the order in which they are best filled."""
     if calendar.kind == Calendar.Kind.SIMPLE:
         is_open = _is_open_itself(calendar, now)
-        return [] if is_open else [Gap("It has no hours and is never offered.", is_serious=True)]
+        return (
+            []
+            if is_open
+            else [Gap(gettext("It has no hours and is never offered."), is_serious=True)]
+        )
     if not hosts:
-        return [Gap("It has no hosts: there is nobody to be booked.", is_serious=True)]
+        return [Gap(gettext("It has no hosts: there is nobody to be booked."), is_serious=True)]
     return list(_gaps(calendar, hosts))
 
 
 def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
     if calendar.kind == Calendar.Kind.COLLECTIVE and len(hosts) < TOGETHER:
-        yield Gap("It needs two hosts at least, who meet guests together.", is_serious=True)
+        yield Gap(
+            gettext("It needs two hosts at least, who meet guests together."), is_serious=True
+        )
     if calendar.kind == Calendar.Kind.CLASS:
         hosts = hosts[:1]  # its one host
     yield from _of_each([state for state in hosts if not state.is_open], NO_HOURS)
@@ -100,7 +108,8 @@ def _gaps(calendar: Calendar, hosts: Sequence[HostState]) -> Iterator[Gap]:
 
 
 def _of_each(hosts: Iterable[HostState], text: str, *, is_serious: bool = True) -> Iterator[Gap]:
-    return (Gap(text.format(state.host.user), is_serious=is_serious) for state in hosts)
+    said = gettext(text)
+    return (Gap(said % {"host": state.host.user}, is_serious=is_serious) for state in hosts)
 
 
 def _is_open_itself(calendar: Calendar, now: datetime) -> bool:

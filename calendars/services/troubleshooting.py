@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from calendars.engine.hours import ONE_DAY, instant
@@ -20,7 +21,7 @@ from calendars.services.availability import bookable_time, load
 from calendars.services.readiness import Gap, gaps, host_states
 from calendars.services.reasons import in_words
 
-ITSELF = "The calendar itself"  # of a simple one, which nobody serves
+ITSELF = gettext_noop("The calendar itself")  # of a simple one, which nobody serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Candidate:
         asked = len(self.free) + len(self.refused)
         if asked < 2 or not self.refused:
             return ""
-        return f"{len(self.refused)} of {asked} hosts unavailable"
+        said = gettext("%(refused)s of %(asked)s hosts unavailable")
+        return said % {"refused": len(self.refused), "asked": asked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _names(verdicts: Iterable[Verdict]) -> Mapping[int, str]:
 
 
 def _candidate(verdict: Verdict, names: Mapping[int, str], calendar: Calendar) -> Candidate:
-    free = tuple(names.get(host, ITSELF) for host in verdict.free)
+    free = tuple(names.get(host) or gettext(ITSELF) for host in verdict.free)
     return Candidate(
         starts_at=datetime.fromtimestamp(verdict.start, calendar.zone),
         ends_at=datetime.fromtimestamp(verdict.end, calendar.zone),
@@ -107,7 +109,7 @@ def _candidate(verdict: Verdict, names: Mapping[int, str], calendar: Calendar) -
         words=capfirst(in_words(verdict.reason)) if verdict.reason else f"{', '.join(free)}.",
         free=free,
         refused=tuple(
-            Answer(names.get(host, ITSELF), reason, capfirst(in_words(reason)))
+            Answer(names.get(host) or gettext(ITSELF), reason, capfirst(in_words(reason)))
             for host, reason in verdict.refused.items()
         ),
     )
@@ -116,10 +118,12 @@ def _candidate(verdict: Verdict, names: Mapping[int, str], calendar: Calendar) -
 def _notes(asked: Span, bookable: Bookable, *, is_empty: bool) -> Iterator[str]:
     start, end = asked
     if end <= bookable.now:
-        yield "This day has passed."
+        yield gettext("This day has passed.")
     elif end <= bookable.opens:
-        yield "All of this day is sooner than the minimum notice."
+        yield gettext("All of this day is sooner than the minimum notice.")
     elif start >= bookable.closes:
-        yield "This day is further ahead than the calendar can be booked."
+        yield gettext("This day is further ahead than the calendar can be booked.")
     if is_empty:
-        yield "It is closed on this day: there are no opening hours in which a meeting has room."
+        yield gettext(
+            "It is closed on this day: there are no opening hours in which a meeting has room."
+        )

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, HistoryEntry, Mail
@@ -80,6 +81,17 @@ def test_anyway_says_what_was_in_the_way_of_whom_it_chose(
     found = find_anyway(calendar, MONDAY_NINE, now=NOW)
 
     assert (found.users, found.is_anyway) == ([tenant.owner.pk], True)
+    assert found.note == "Booked anyway: the time was blocked by hand."
+
+
+def test_what_the_history_says_of_it_is_english_whoever_books(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    block(tenant.owner, tenant.sub_account, MONDAY_NINE)
+
+    with translation.override("de"):
+        found = find_anyway(calendar, MONDAY_NINE, now=NOW)
+
     assert found.note == "Booked anyway: the time was blocked by hand."
 
 

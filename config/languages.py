@@ -16,8 +16,8 @@ from django.utils.translation.trans_real import (
 # English ones.
 _IN_ENGLISH = re.compile(
     r"/admin/|/s/[^/]+/(?!settings/(calendars/($|(connections|configuration)/|"
-    r"[0-9]+/troubleshoot/)|"
-    r"profile/($|(integrations|calendar-configuration)/)|team/))"
+    r"[0-9]+/(hours|troubleshoot)/)|"
+    r"profile/($|(hours|integrations|calendar-configuration)/)|team/))"
 )
 
 

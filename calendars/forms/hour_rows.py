@@ -9,10 +9,22 @@ from typing import Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from calendars.engine.hours import DAY_IN_MINUTES, OpenTime
 from calendars.models.hours import clock
 
+_TOUCH = gettext_noop("%(one)s and %(other)s touch. Write them as one span: %(together)s.")
+_OVERLAP = gettext_noop("%(one)s and %(other)s overlap. Write them as one span: %(together)s.")
+_TOUCH_ON = gettext_noop(
+    "On %(day)s, %(one)s and %(other)s touch. Write them as one span: %(together)s."
+)
+_OVERLAP_ON = gettext_noop(
+    "On %(day)s, %(one)s and %(other)s overlap. Write them as one span: %(together)s."
+)
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?")
 
 
@@ -22,9 +34,9 @@ class ClockField(forms.Field):
     24:00, or minute 1440, is the midnight that ends the day.
     """
 
-    default_error_messages = {"invalid": "Write a time such as 09:30."}
+    default_error_messages = {"invalid": _("Write a time such as 09:30.")}
 
-    def __init__(self, *, label: str) -> None:
+    def __init__(self, *, label: StrOrPromise) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "maxlength": "5"}
         super().__init__(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
@@ -47,17 +59,19 @@ class SpanForm(forms.Form):
 
     use_required_attribute = False
 
-    opens = ClockField(label="From")
-    closes = ClockField(label="To")
+    opens = ClockField(label=_("From"))
+    closes = ClockField(label=_("To"))
 
     def clean(self) -> dict[str, Any]:
         if self.errors:
             return self.cleaned_data
         opens, closes = self.cleaned_data["opens"], self.cleaned_data["closes"]
         if (opens is None) != (closes is None):
-            self.add_error("opens" if opens is None else "closes", "Write both times, or neither.")
+            missing = "opens" if opens is None else "closes"
+            self.add_error(missing, gettext("Write both times, or neither."))
         elif opens is not None and opens >= closes:
-            self.add_error("closes", "It has to close after it opens; a day ends at 24:00.")
+            backwards = gettext("It has to close after it opens; a day ends at 24:00.")
+            self.add_error("closes", backwards)
         return self.cleaned_data
 
     @property
@@ -71,13 +85,13 @@ class DateForm(SpanForm):
     """Hours of a date, or that it is closed. Several rows give a date several spans."""
 
     day = forms.DateField(
-        label="Date",
+        label=_("Date"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "Write a date such as 2026-12-24."},
+        error_messages={"invalid": _("Write a date such as 2026-12-24.")},
     )
-    closed = forms.BooleanField(label="Closed", required=False)
+    closed = forms.BooleanField(label=_("Closed"), required=False)
 
     field_order = ["day", "opens", "closes", "closed"]
 
@@ -98,13 +112,13 @@ class DateForm(SpanForm):
         has_hours = opens is not None
         if day is None:
             if has_hours or closed:
-                yield "day", "Choose the date that these hours are for."
+                yield "day", gettext("Choose the date that these hours are for.")
         elif day < self._today:
-            yield "day", "This date has passed."
+            yield "day", gettext("This date has passed.")
         elif has_hours and closed:
-            yield "closed", "Write hours or tick “Closed”, not both."
+            yield "closed", gettext("Write hours or tick “Closed”, not both.")
         elif not has_hours and not closed:
-            yield "opens", "Write the hours of this date, or tick “Closed”."
+            yield "opens", gettext("Write the hours of this date, or tick “Closed”.")
 
 
 class Rows(BaseFormSet[Any]):
@@ -133,8 +147,9 @@ class DateRows(Rows):
             return
         for day, spans in self.by_date().items():
             if None in spans and len(spans) > 1:
-                raise forms.ValidationError(f"{day:%-d %B %Y} is there as closed and once more.")
-            refuse_meeting_spans(in_order(spans), where=f"On {day:%-d %B %Y}, ")
+                said = gettext("%(day)s is there as closed and once more.")
+                raise forms.ValidationError(said % {"day": _in_words(day)})
+            refuse_meeting_spans(in_order(spans), on=day)
 
     def by_date(self) -> dict[date, list[OpenTime | None]]:
         found: defaultdict[date, list[OpenTime | None]] = defaultdict(list)
@@ -143,16 +158,20 @@ class DateRows(Rows):
         return found
 
 
-def refuse_meeting_spans(spans: Sequence[OpenTime], *, where: str = "") -> None:
+def refuse_meeting_spans(spans: Sequence[OpenTime], *, on: date | None = None) -> None:
     """Raise a ValidationError where two of one day's spans, in order, touch or overlap."""
     for one, other in pairwise(spans):
         if other.opens <= one.closes:
-            how = "touch" if other.opens == one.closes else "overlap"
-            together = OpenTime(one.opens, max(one.closes, other.closes))
-            raise forms.ValidationError(
-                f"{where}{_words(one)} and {_words(other)} {how}. "
-                f"Write them as one span: {_words(together)}."
-            )
+            raise forms.ValidationError(_meeting(one, other, on))
+
+
+def _meeting(one: OpenTime, other: OpenTime, on: date | None) -> str:
+    touches = other.opens == one.closes
+    together = OpenTime(one.opens, max(one.closes, other.closes))
+    said = {"one": _clocks(one), "other": _clocks(other), "together": _clocks(together)}
+    if on is None:
+        return gettext(_TOUCH if touches else _OVERLAP) % said
+    return gettext(_TOUCH_ON if touches else _OVERLAP_ON) % {**said, "day": _in_words(on)}
 
 
 def is_removed(form: forms.Form) -> bool:
@@ -166,5 +185,9 @@ def in_order(spans: Iterable[OpenTime | None]) -> list[OpenTime]:
     )
 
 
-def _words(span: OpenTime) -> str:
+def _in_words(day: date) -> str:
+    return date_format(day, gettext("j F Y"))
+
+
+def _clocks(span: OpenTime) -> str:
     return f"{clock(span.opens)}–{clock(span.closes)}"

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.forms.formsets import formset_factory
 from django.http import QueryDict
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.translation import gettext
 
 from calendars.engine.hours import Hours, OpenTime
 from calendars.forms.hour_rows import (
@@ -76,10 +78,7 @@ class HoursForm:
 
     @property
     def labelled_days(self) -> list[tuple[str, DayRows]]:
-        return [
-            (weekday.label, rows)
-            for weekday, rows in zip(WeeklyHours.Weekday, self.days, strict=True)
-        ]
+        return [(str(WEEKDAY_NAMES[weekday]), rows) for weekday, rows in enumerate(self.days)]
 
     def is_valid(self) -> bool:
         parts: list[Any] = [self.zone, *self.days, self.dates]
@@ -98,13 +97,13 @@ class HoursForm:
         if not self.zone.is_bound:
             return []
         return [
-            *_problems_of_form(self.zone, "Time zone"),
+            *_problems_of_form(self.zone, gettext("Time zone")),
             *(
                 problem
                 for label, rows in self.labelled_days
                 for problem in _problems_of_rows(rows, label)
             ),
-            *_problems_of_rows(self.dates, "Dates"),
+            *_problems_of_rows(self.dates, gettext("Dates")),
         ]
 
 
@@ -112,7 +111,7 @@ class ZoneForm(forms.Form):
     def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = zone_field(
-            current=current, help_text="The hours below are read by its clock."
+            current=current, help_text=gettext("The hours below are read by its clock.")
         )
 
 
@@ -136,7 +135,7 @@ def _rows(
         can_delete=prefix == DATES,
         can_delete_extra=False,
     )
-    words = {"too_many_forms": "At most %(num)d rows fit here."}
+    words = {"too_many_forms": gettext("At most %(num)d rows fit here.")}
     return factory(data, prefix=prefix, initial=shown.get(prefix), error_messages=words, **kwargs)
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
@@ -67,7 +68,8 @@ def host_hours_default(
         user=host.user, calendar=host.calendar
     )
     custom.delete()
-    messages.success(request, f"The default hours of {host.user} count for “{host.calendar}”.")
+    said = _("The default hours of %(name)s count for “%(calendar)s”.")
+    messages.success(request, said % {"name": host.user, "calendar": host.calendar})
     return redirect("calendars:host_hours", sub_account, pk, user)
 
 
@@ -75,9 +77,8 @@ def host_hours_default(
 def calendar_hours(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
     if found.kind != Calendar.Kind.SIMPLE:
-        messages.info(
-            request, f"“{found}” is open when its hosts are: each has hours of their own."
-        )
+        said = _("“%(calendar)s” is open when its hosts are: each has hours of their own.")
+        messages.info(request, said % {"calendar": found})
         return redirect("calendars:calendar", sub_account, pk)
     today = _today(found.zone)
     schedule = schedule_of(None, request.sub_account, calendar=found)
@@ -117,9 +118,9 @@ def _is_saved(
         return False
     wanted = form.wanted()
     set_hours(wanted, user=user, sub_account=request.sub_account, calendar=calendar, since=today)
-    messages.success(request, "The hours are saved.")
+    messages.success(request, _("The hours are saved."))
     if not wanted.weekly and not any(wanted.dates.values()):
-        messages.warning(request, "There are none in them: without hours nothing is offered.")
+        messages.warning(request, _("There are none in them: without hours nothing is offered."))
     return True
 
 

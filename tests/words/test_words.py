@@ -36,6 +36,7 @@ FINISHED = (
     # Staff pages that are translated: `config.languages` says which those are.
     "accounts/*.html",
     "base_staff.html",
+    "calendars/*hours*.html",
     "calendars/troubleshoot*.html",
     "calendars/settings.html",
     "components/*.html",

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import User
 from calendars.engine.slots import Reason
-from calendars.models import Calendar
+from calendars.models import Calendar, Schedule
 from calendars.services.reasons import in_words
 from tests.calendars.scenes import (
     MONDAY_NINE,
@@ -19,6 +19,7 @@ from tests.calendars.scenes import (
     open_mornings,
 )
 from tests.calendars.views.test_calendars import page_of
+from tests.calendars.views.test_hours import MINE, sent, theirs
 from tests.conftest import Tenant
 from tests.words.reading import LANGUAGE, english_in, read
 
@@ -28,6 +29,102 @@ def german(tenant: Tenant, signed_in: Callable[[User], Client], frozen: None) ->
     client = signed_in(tenant.admin)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE["Accept-Language"]
     return client
+
+
+def test_hours_are_german_before_they_are_set_and_after(german: Client, tenant: Tenant) -> None:
+    calendar = make_calendar(tenant.sub_account, [tenant.admin, tenant.mate])
+    own = theirs(calendar, tenant.admin)
+    pages = (MINE, own, theirs(calendar, tenant.mate))
+
+    unset = [read(german.get(page)) for page in pages]
+    without = read(german.post(MINE, sent(), follow=True))
+    saved = read(german.post(MINE, sent({0: [("9", "17")]}), follow=True))
+    default = read(german.get(own))
+    custom = read(german.post(own, sent({0: [("9", "12")]}), follow=True))
+    Schedule.objects.filter(calendar=None).delete()
+    alone = read(german.get(own))
+    back = read(german.post(f"{own}default/", follow=True))
+
+    assert "Sie haben noch keine Zeiten" in unset[0]
+    assert "Es gibt keine Zeiten, darum ist Mate hier nie buchbar." in unset[2]
+    assert "Es steht nichts darin: Ohne Zeiten ist nichts buchbar." in without
+    assert "Die Zeiten sind gesichert." in saved
+    assert "Für diesen Kalender gelten die Standardzeiten." in default
+    assert "Für diesen Kalender gelten eigene Zeiten, nicht die Standardzeiten." in custom
+    assert "Ohne diese hier ist Admin nie buchbar." in alone
+    assert "Für „Consultation“ gelten die Standardzeiten von Admin." in back
+
+
+def test_hours_of_a_calendar_itself_are_german(german: Client, tenant: Tenant) -> None:
+    page = f"{page_of(make_calendar(tenant.sub_account, kind='simple'))}hours/"
+
+    unset = read(german.get(page))
+    saved = read(german.post(page, sent({6: [("9", "24")]}), follow=True))
+
+    assert "Noch keine Zeiten" in unset
+    assert "Zeiten von Consultation" in saved
+    assert "Sonntag" in saved
+
+
+def test_hours_that_cannot_be_are_refused_in_german(german: Client) -> None:
+    weekly = {
+        0: [("9", "")],
+        1: [("neun", "17")],
+        2: [("17", "9")],
+        3: [("9", "10"), ("10", "12")],
+        4: [("9", "11"), ("10", "12")],
+        5: [("9", "10")] * 13,
+    }
+    dates = [
+        {"opens": "9", "closes": "17"},
+        {"day": "24.12.", "closed": "on"},
+        {"day": "2026-02-28", "closed": "on"},
+        {"day": "2026-12-24", "opens": "9", "closes": "17", "closed": "on"},
+        {"day": "2026-12-24"},
+    ]
+
+    told = read(german.post(MINE, sent(weekly, dates, time_zone="Mars")))
+
+    expected = [
+        "Zeitzone: Bitte eine gültige Auswahl treffen.",
+        "Montag: Geben Sie beide Uhrzeiten an oder keine.",
+        "Dienstag: Geben Sie eine Uhrzeit an, etwa 09:30.",
+        "Mittwoch: Das Ende muss nach dem Beginn liegen; ein Tag endet um 24:00.",
+        "Donnerstag: 09:00–10:00 und 10:00–12:00 grenzen aneinander.",
+        "Freitag: 09:00–11:00 und 10:00–12:00 überschneiden sich.",
+        "Samstag: Mehr als 12 Zeilen passen hier nicht.",
+        "Tage: Wählen Sie den Tag, für den diese Zeiten gelten.",
+        "Tage: Geben Sie einen Tag an, etwa 2026-12-24.",
+        "Tage: Dieser Tag ist vorbei.",
+        "Tage: Geben Sie Uhrzeiten an oder wählen Sie „Geschlossen“, nicht beides.",
+        "Tage: Geben Sie die Uhrzeiten dieses Tages an oder wählen Sie „Geschlossen“.",
+    ]
+    assert [text for text in expected if text not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        ({"closed": "on"}, "Der 24. Dezember 2026 steht als geschlossen da und noch einmal."),
+        (
+            {"opens": "9", "closes": "10"},
+            "Am 24. Dezember 2026 grenzen 09:00–10:00 und 10:00–12:00 aneinander.",
+        ),
+        (
+            {"opens": "9", "closes": "11"},
+            "Am 24. Dezember 2026 überschneiden sich 09:00–11:00 und 10:00–12:00.",
+        ),
+    ],
+    ids=["closed", "touching", "overlapping"],
+)
+def test_dates_that_cannot_be_are_refused_in_german(
+    german: Client, first: dict[str, str], words: str
+) -> None:
+    rows = [first, {"opens": "10", "closes": "12"}]
+
+    told = read(german.post(MINE, sent(dates=[{"day": "2026-12-24", **row} for row in rows])))
+
+    assert words in told
 
 
 @pytest.mark.parametrize("reason", Reason)

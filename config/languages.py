@@ -16,7 +16,7 @@ from django.utils.translation.trans_real import (
 # English ones.
 _IN_ENGLISH = re.compile(
     r"/admin/|/s/[^/]+/(?!settings/(calendars/($|(connections|configuration)/|"
-    r"[0-9]+/(hours|troubleshoot)/)|"
+    r"[0-9]+/(hours|simulate|troubleshoot)/)|"
     r"profile/($|(hours|integrations|calendar-configuration)/)|team/))"
 )
 

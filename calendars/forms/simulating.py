@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from calendars.engine.choice import Mode
@@ -18,7 +20,7 @@ class SimulationForm(forms.Form):
     `priorities` are those of today's hosts. Members come in the order that hosts would have.
     """
 
-    mode = forms.ChoiceField(label="Hosts are chosen to", choices=Calendar.Mode.choices)
+    mode = forms.ChoiceField(label=_("Hosts are chosen to"), choices=Calendar.Mode.choices)
 
     def __init__(
         self,
@@ -36,7 +38,7 @@ class SimulationForm(forms.Form):
                 label=str(user), required=False, initial=user.pk in priorities
             )
             self.fields[f"priority_{user.pk}"] = forms.TypedChoiceField(
-                label=f"Priority of {user}",
+                label=gettext("Priority of %(name)s") % {"name": user},
                 choices=PRIORITIES,
                 coerce=int,
                 initial=priorities.get(user.pk, CalendarHost.Priority.MEDIUM),
@@ -50,7 +52,7 @@ class SimulationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not any(cleaned.get(f"in_{user.pk}") for user in self._people):
-            self.add_error(None, "Nobody is in the team. Tick at least one member.")
+            self.add_error(None, gettext("Nobody is in the team. Tick at least one member."))
         return cleaned
 
     def trial(self) -> Trial:

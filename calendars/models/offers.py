@@ -67,8 +67,8 @@ class Calendar(TenantModel):
         SIMPLE = "simple", _("Simple")
 
     class Mode(models.TextChoices):
-        AVAILABILITY = "availability", "Optimise for availability"
-        EQUAL = "equal", "Optimise for equal distribution"
+        AVAILABILITY = "availability", _("Optimise for availability")
+        EQUAL = "equal", _("Optimise for equal distribution")
 
     class NoticeUnit(models.TextChoices):
         MINUTES = "minutes"
@@ -227,9 +227,9 @@ class CalendarHost(TenantModel):
     """A user who serves a calendar."""
 
     class Priority(models.IntegerChoices):
-        LOW = 1
-        MEDIUM = 2
-        HIGH = 3
+        LOW = 1, _("Low")
+        MEDIUM = 2, _("Medium")
+        HIGH = 3, _("High")
 
     tenant_path = "calendar__sub_account"
 

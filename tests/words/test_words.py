@@ -37,6 +37,7 @@ FINISHED = (
     "accounts/*.html",
     "base_staff.html",
     "calendars/*hours*.html",
+    "calendars/simulat*.html",
     "calendars/troubleshoot*.html",
     "calendars/settings.html",
     "components/*.html",

@@ -1,6 +1,7 @@
 """Hours, and what is offered because of them, for staff whose browser asks for German."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,17 +10,22 @@ from django.utils import translation
 from accounts.models import User
 from calendars.engine.slots import Reason
 from calendars.models import Calendar, Schedule
+from calendars.services.booking import book
 from calendars.services.reasons import in_words
 from tests.calendars.scenes import (
+    HALF_HOUR,
     MONDAY_NINE,
     add_host,
     block,
     make_calendar,
     make_source,
     open_mornings,
+    wish,
 )
+from tests.calendars.views.pages import text_of
 from tests.calendars.views.test_calendars import page_of
 from tests.calendars.views.test_hours import MINE, sent, theirs
+from tests.calendars.views.test_simulating import FIRST, priorities
 from tests.conftest import Tenant
 from tests.words.reading import LANGUAGE, english_in, read
 
@@ -173,3 +179,30 @@ def test_the_troubleshooter_of_calendars_that_lack_something_is_german(
     assert "Er hat keine Zeiten und ist nie buchbar." in told["simple"]
     assert "Mate hat keine Zeiten und ist nie buchbar." in told["collective"]
     assert "Angeboten Der Kalender selbst." in itself
+
+
+def test_the_simulator_is_german(german: Client, tenant: Tenant, calendar: Calendar) -> None:
+    page = f"{page_of(calendar)}simulate/"
+    owner = {"mode": "equal", f"in_{tenant.owner.pk}": "on", **priorities(tenant)}
+    mate = {"mode": "equal", f"in_{tenant.mate.pk}": "on", **priorities(tenant)}
+    collective = make_calendar(tenant.sub_account, slug="together", kind="collective")
+
+    before = german.get(page)
+    empty = read(german.get(page, owner))
+    book(wish(calendar, FIRST), now=FIRST - timedelta(days=3))
+    one = read(german.get(page, owner))
+    book(wish(calendar, FIRST + HALF_HOUR), now=FIRST - timedelta(days=2))
+    lost = read(german.get(page, mate))
+    nobody = read(german.get(page, {"mode": "equal"}))
+    nothing = read(german.get(f"{page_of(collective)}simulate/"))
+
+    assert "Andere Regeln oder ein anderes Team ausprobieren" in read(before)
+    assert ">Gleichmäßig verteilt</option>" in text_of(before)
+    assert ">Mittel</option>" in text_of(before)
+    assert "Dieser Kalender hatte im letzten Monat keine Termine." in empty
+    assert "Februar 2026: 1 Buchung Nach den heutigen Zeiten" in one
+    assert "Wer Hatte Hätte bekommen Unterschied Owner 1 1 0" in one
+    assert "Februar 2026: 2 Buchungen" in lost
+    assert "2 davon hätte niemand übernehmen können Mo, 2. Februar 2026, 09:00: Gina" in lost
+    assert "Im Team ist niemand." in nobody
+    assert "Hier gibt es nichts auszuwählen" in nothing

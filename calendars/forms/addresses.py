@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 LONGEST_ADDRESS = 50
-NO_LETTERS = "Write an address with letters a–z, digits and hyphens."
+NO_LETTERS = _("Write an address with letters a–z, digits and hyphens.")
 
 
 def proposed_address(name: str, *, is_taken: Callable[[str], bool]) -> str:

@@ -7,6 +7,9 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from calendars.forms.addresses import NO_LETTERS, proposed_address
 from calendars.forms.kinds import KindRadios, kinds_of, unsuited
@@ -19,14 +22,14 @@ from calendars.services.changing_kind import in_the_way
 from calendars.services.horizons import extend_feeds
 
 RESERVED = "menu"  # `/book/<sub_account>/menu/` leads to service menus
-ADDRESS_TAKEN = "Another calendar here has this address already."
+ADDRESS_TAKEN = _("Another calendar here has this address already.")
 MOST = 32_767  # what the column of a number holds
 LENGTHS = ("changes_close", "reminds_before")
 SECTIONS = (
-    ("What is booked", (("name",), ("slug",), ("kind",), ("description",), ("location",))),
-    ("On the menu", (("price",), ("group",), ("place_in_menu",))),
+    (_("What is booked"), (("name",), ("slug",), ("kind",), ("description",), ("location",))),
+    (_("On the menu"), (("price",), ("group",), ("place_in_menu",))),
     (
-        "When",
+        _("When"),
         (
             ("time_zone",),
             ("duration", "interval"),
@@ -37,11 +40,11 @@ SECTIONS = (
         ),
     ),
     (
-        "How many, and with whom",
+        _("How many, and with whom"),
         (("seats",), ("shows_seats_left",), ("daily_limit",), ("look_busy",), ("mode",)),
     ),
     (
-        "Guests",
+        _("Guests"),
         (
             ("needs_confirmation",),
             ("guests_may_reschedule",),
@@ -63,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    heading: str
+    heading: StrOrPromise
     rows: list[Row]
 
     @property
@@ -76,25 +79,27 @@ class Section:
 class CalendarForm(forms.ModelForm[Calendar]):
     template_name = "calendars/calendar_form.html"
 
-    duration = MinutesField(least=1, label="Duration in minutes")
+    duration = MinutesField(least=1, label=_("Duration in minutes"))
     interval = MinutesField(
-        least=1, label="Slot interval in minutes", help_text="From one offered start to the next."
+        least=1,
+        label=_("Slot interval in minutes"),
+        help_text=_("From one offered start to the next."),
     )
-    buffer_before = MinutesField(least=0, label="Buffer before in minutes")
-    buffer_after = MinutesField(least=0, label="Buffer after in minutes")
+    buffer_before = MinutesField(least=0, label=_("Buffer before in minutes"))
+    buffer_after = MinutesField(least=0, label=_("Buffer after in minutes"))
     changes_close = forms.IntegerField(
-        label="Changes close before the start",
+        label=_("Changes close before the start"),
         min_value=0,
-        help_text="So long before the start, guests can no longer reschedule or cancel.",
+        help_text=_("So long before the start, guests can no longer reschedule or cancel."),
     )
-    changes_close_unit = unit_field("Unit of the closing time")
+    changes_close_unit = unit_field(_("Unit of the closing time"))
     reminds_before = forms.IntegerField(
-        label="Guests are reminded before the start",
+        label=_("Guests are reminded before the start"),
         min_value=1,
         required=False,
-        help_text="Empty: nobody is reminded.",
+        help_text=_("Empty: nobody is reminded."),
     )
-    reminds_before_unit = unit_field("Unit of the reminder")
+    reminds_before_unit = unit_field(_("Unit of the reminder"))
 
     class Meta:
         model = Calendar
@@ -107,38 +112,52 @@ class CalendarForm(forms.ModelForm[Calendar]):
             *("changes_close", "reminds_before"),
         ]
         labels = {
-            "slug": "Address",
-            "group": "Service menu",
-            "is_aligned": "Times are aligned to the clock",
-            "notice": "Minimum notice",
-            "notice_unit": "Unit of the notice",
-            "horizon": "Bookable ahead",
-            "horizon_unit": "Unit of the horizon",
-            "seats": "Appointments per slot (seats)",
-            "shows_seats_left": "Guests see how many seats are left",
-            "daily_limit": "Meetings a day at most",
-            "look_busy": "Look busy, in percent",
-            "mode": "How hosts are chosen",
-            "needs_confirmation": "Bookings have to be confirmed",
-            "guests_may_reschedule": "Guests may reschedule",
-            "guests_may_cancel": "Guests may cancel",
+            "name": _("Name"),
+            "slug": _("Address"),
+            "kind": _("Kind"),
+            "description": _("Description"),
+            "location": _("Location"),
+            "price": _("Price"),
+            "group": pgettext_lazy("setting", "Service menu"),
+            "place_in_menu": _("Place in menu"),
+            "is_aligned": _("Times are aligned to the clock"),
+            "notice": _("Minimum notice"),
+            "notice_unit": _("Unit of the notice"),
+            "horizon": _("Bookable ahead"),
+            "horizon_unit": _("Unit of the horizon"),
+            "seats": _("Appointments per slot (seats)"),
+            "shows_seats_left": _("Guests see how many seats are left"),
+            "daily_limit": _("Meetings a day at most"),
+            "look_busy": _("Look busy, in percent"),
+            "mode": _("How hosts are chosen"),
+            "needs_confirmation": _("Bookings have to be confirmed"),
+            "guests_may_reschedule": _("Guests may reschedule"),
+            "guests_may_cancel": _("Guests may cancel"),
         }
         help_texts = {
-            "description": "Guests read it before they choose a time.",
-            "location": "A place, a phone number or a link.",
-            "group": "A public page with several services. It can be in one menu.",
-            "place_in_menu": "The menu shows the lowest number first.",
-            "is_aligned": "Every hour or half-hour by the clock, whenever hours open. Off: the"
-            " first time of a day is when hours open.",
-            "notice": "How long before its start a time can be booked at the latest.",
-            "horizon": "How far ahead times are offered: two years at most.",
-            "seats": "How many guests can book the same time: of a class its seats, where hosts"
-            " take turns with each of them.",
-            "daily_limit": "Where hosts take turns, of each of them. Empty: any number. A shared"
-            " slot or a class counts once.",
-            "look_busy": "So many of the free times are not shown. 0 shows them all.",
-            "mode": "For availability: the host with the highest priority, then the one with the"
-            " fewest appointments. For equal distribution: whoever has the fewest this month.",
+            "description": _("Guests read it before they choose a time."),
+            "location": _("A place, a phone number or a link."),
+            "group": _("A public page with several services. It can be in one menu."),
+            "place_in_menu": _("The menu shows the lowest number first."),
+            "is_aligned": _(
+                "Every hour or half-hour by the clock, whenever hours open. Off: the"
+                " first time of a day is when hours open."
+            ),
+            "notice": _("How long before its start a time can be booked at the latest."),
+            "horizon": _("How far ahead times are offered: two years at most."),
+            "seats": _(
+                "How many guests can book the same time: of a class its seats, where hosts"
+                " take turns with each of them."
+            ),
+            "daily_limit": _(
+                "Where hosts take turns, of each of them. Empty: any number. A shared"
+                " slot or a class counts once."
+            ),
+            "look_busy": _("So many of the free times are not shown. 0 shows them all."),
+            "mode": _(
+                "For availability: the host with the highest priority, then the one with the"
+                " fewest appointments. For equal distribution: whoever has the fewest this month."
+            ),
         }
         widgets = {"kind": KindRadios, "description": forms.Textarea(attrs={"rows": 4})}
 
@@ -148,15 +167,15 @@ class CalendarForm(forms.ModelForm[Calendar]):
         self._kind_before = self.instance.kind
         self.fields["time_zone"] = zone_field(
             current=self.instance.time_zone,
-            help_text="Days of notice, days ahead and meetings a day are counted in it.",
+            help_text=gettext("Days of notice, days ahead and meetings a day are counted in it."),
         )
         for name in ("name", "location", "price"):
             self.fields[name].validators.append(validate_one_line)
         self.fields["slug"].required = not self.is_new
         self.fields["slug"].help_text = (
-            "The last part of the public address. Left empty, it is made of the name."
+            gettext("The last part of the public address. Left empty, it is made of the name.")
             if self.is_new
-            else "The last part of the public address. Links to the old one stop working."
+            else gettext("The last part of the public address. Links to the old one stop working.")
         )
         self.fields["notice"].validators.append(MaxValueValidator(MOST))
         self.fields["place_in_menu"].validators.append(MaxValueValidator(MOST))
@@ -207,7 +226,8 @@ class CalendarForm(forms.ModelForm[Calendar]):
         bookable = bookable_time(self.instance, now=timezone.now())
         if bookable.opens >= bookable.closes:
             self.add_error(
-                "horizon", "The minimum notice reaches as far: no time could ever be booked."
+                "horizon",
+                gettext("The minimum notice reaches as far: no time could ever be booked."),
             )
 
     def _row(self, names: tuple[str, ...]) -> Row:
@@ -218,7 +238,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
     def _offer_menus(self) -> None:
         menus: Any = self.fields["group"]
         menus.queryset = CalendarGroup.objects.within(self.instance.sub_account)
-        menus.empty_label = "In no menu"
+        menus.empty_label = gettext("In no menu")
 
     def _leave_out(self, names: list[str]) -> None:
         """These stay as they are, whatever was sent: calendars of the kind do not have them."""
@@ -231,12 +251,14 @@ class CalendarForm(forms.ModelForm[Calendar]):
             return
         count = in_the_way(self.instance, before=self._kind_before, after=kind, now=timezone.now())
         if count:
-            meetings = "1 upcoming meeting" if count == 1 else f"{count} upcoming meetings"
-            self.add_error(
-                "kind",
-                f"It has {meetings}, which a calendar of that kind cannot have. Move or cancel"
-                " what is ahead first, or make another calendar.",
+            said = ngettext(
+                "It has %(number)s upcoming meeting, which a calendar of that kind cannot have."
+                " Move or cancel what is ahead first, or make another calendar.",
+                "It has %(number)s upcoming meetings, which a calendar of that kind cannot have."
+                " Move or cancel what is ahead first, or make another calendar.",
+                count,
             )
+            self.add_error("kind", said % {"number": count})
 
     def _clean_address(self) -> None:
         if "slug" not in self.cleaned_data:
@@ -245,7 +267,9 @@ class CalendarForm(forms.ModelForm[Calendar]):
         if not typed:
             self._propose_address()
         elif typed == RESERVED:
-            self.add_error("slug", "“menu” is kept for service menus. Choose another address.")
+            self.add_error(
+                "slug", gettext("“menu” is kept for service menus. Choose another address.")
+            )
         elif self._is_taken(typed):
             self.add_error("slug", ADDRESS_TAKEN)
 

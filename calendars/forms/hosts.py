@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from calendars.models import CalendarHost
@@ -17,11 +18,14 @@ class AddHostForm(forms.Form):
     """One of the members who do not host the calendar yet."""
 
     member = forms.ChoiceField(
-        label="Member",
-        error_messages={"invalid_choice": "Choose one of the members listed."},
+        label=_("Member"),
+        error_messages={"invalid_choice": _("Choose one of the members listed.")},
     )
     priority = forms.TypedChoiceField(
-        choices=PRIORITIES, coerce=int, initial=CalendarHost.Priority.MEDIUM
+        label=_("Priority"),
+        choices=PRIORITIES,
+        coerce=int,
+        initial=CalendarHost.Priority.MEDIUM,
     )
 
     def __init__(

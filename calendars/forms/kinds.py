@@ -3,16 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from calendars.models import Calendar
 
 Kind = Calendar.Kind
 NOTES = {
-    Kind.ROUND_ROBIN: "One of its hosts, in turn.",
-    Kind.COLLECTIVE: "All of its hosts together.",
-    Kind.CLASS: "One host, several guests at the same time.",
-    Kind.SERVICE: "A service of the house, by one of its hosts; for service menus.",
-    Kind.SIMPLE: "No hosts, and the iCloud integration is not available for it.",
+    Kind.ROUND_ROBIN: _("One of its hosts, in turn."),
+    Kind.COLLECTIVE: _("All of its hosts together."),
+    Kind.CLASS: _("One host, several guests at the same time."),
+    Kind.SERVICE: _("A service of the house, by one of its hosts; for service menus."),
+    Kind.SIMPLE: _("No hosts, and the iCloud integration is not available for it."),
 }
 SHARED = (Kind.ROUND_ROBIN, Kind.CLASS, Kind.SERVICE, Kind.SIMPLE)
 ONLY_FOR = {

@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
+from calendars.models import Calendar
 from calendars.models.offers import NOTHING
 
 A_WEEK_IN_MINUTES = 7 * 24 * 60
@@ -19,16 +22,16 @@ UNITS = {
 class MinutesField(forms.IntegerField):
     """A length of time in whole minutes."""
 
-    def __init__(self, *, least: int, label: str, help_text: str = "") -> None:
+    def __init__(self, *, least: int, label: StrOrPromise, help_text: StrOrPromise = "") -> None:
         super().__init__(
             label=label,
             help_text=help_text,
             min_value=least,
             max_value=A_WEEK_IN_MINUTES,
             error_messages={
-                "invalid": "Enter a whole number of minutes.",
-                "min_value": f"{least} is the least.",
-                "max_value": "A week (10080 minutes) is the most.",
+                "invalid": _("Enter a whole number of minutes."),
+                "min_value": _("%(limit_value)s is the least."),
+                "max_value": _("A week (10080 minutes) is the most."),
             },
         )
 
@@ -44,9 +47,11 @@ class MinutesField(forms.IntegerField):
         return None if minutes is None else timedelta(minutes=minutes)
 
 
-def unit_field(label: str) -> forms.ChoiceField:
+def unit_field(label: StrOrPromise) -> forms.ChoiceField:
     """The unit of the number in the field before it."""
-    return forms.ChoiceField(label=label, choices=[(unit, unit.capitalize()) for unit in UNITS])
+    return forms.ChoiceField(
+        label=label, choices=[(unit, Calendar.NoticeUnit(unit).label) for unit in UNITS]
+    )
 
 
 def length_of(amount: int, unit: str) -> timedelta:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.addresses import NO_LETTERS, proposed_address
 from calendars.forms.hours import Problem
@@ -12,7 +14,7 @@ from calendars.forms.texts import plain_lines, validate_one_line
 from calendars.models import Calendar, CalendarGroup
 from calendars.services.menus import set_services
 
-ADDRESS_TAKEN = "Another menu here has this address already."
+ADDRESS_TAKEN = _("Another menu here has this address already.")
 MOST = 999
 
 
@@ -31,7 +33,7 @@ class ServiceRow(forms.Form):
         self.service = service
         self.elsewhere = service.group if service.group_id and not is_in else None
         self.fields["is_in"].label = service.name
-        self.fields["place"].label = f"Place of {service.name}"
+        self.fields["place"].label = gettext("Place of %(name)s") % {"name": service.name}
 
 
 class MenuForm(forms.ModelForm[CalendarGroup]):
@@ -42,16 +44,18 @@ class MenuForm(forms.ModelForm[CalendarGroup]):
             *("guests_may_combine", "guests_choose_host"),
         ]
         labels = {
-            "slug": "Address",
-            "is_active": "Active",
-            "guests_may_combine": "Guests may choose several services",
-            "guests_choose_host": "Guests may choose who serves them",
+            "name": _("Name"),
+            "slug": _("Address"),
+            "description": _("Description"),
+            "is_active": _("Active"),
+            "guests_may_combine": _("Guests may choose several services"),
+            "guests_choose_host": _("Guests may choose who serves them"),
         }
         help_texts = {
-            "description": "Guests read it above the services.",
-            "is_active": "Off: its public page is not there.",
-            "guests_may_combine": "They follow one another, with the same host.",
-            "guests_choose_host": "Off: the rules of round robin choose.",
+            "description": _("Guests read it above the services."),
+            "is_active": _("Off: its public page is not there."),
+            "guests_may_combine": _("They follow one another, with the same host."),
+            "guests_choose_host": _("Off: the rules of round robin choose."),
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
@@ -61,9 +65,9 @@ class MenuForm(forms.ModelForm[CalendarGroup]):
         self.fields["name"].validators.append(validate_one_line)
         self.fields["slug"].required = not is_new
         self.fields["slug"].help_text = (
-            "The last part of the public address. Left empty, it is made of the name."
+            gettext("The last part of the public address. Left empty, it is made of the name.")
             if is_new
-            else "The last part of the public address. Links to the old one stop working."
+            else gettext("The last part of the public address. Links to the old one stop working.")
         )
         data = self.data if self.is_bound else None
         self.rows = [ServiceRow(data, service=one, menu=self.instance) for one in services]

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import SubAccount, User, validate_time_zone
 from accounts.tenancy import TenantModel, TenantQuerySet
@@ -16,10 +17,10 @@ NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=
 A_MONTH = timedelta(days=31)
 MOST_SEATS = 1000
 MOST_HIDDEN = 90
-not_negative = MinValueValidator(NOTHING, "This can't be less than nothing.")
-at_least_a_minute = MinValueValidator(A_MINUTE, "This has to be a minute at least.")
-at_most_a_week = MaxValueValidator(A_WEEK, "This has to be a week at most.")
-at_most_a_month = MaxValueValidator(A_MONTH, "This has to be 31 days at most.")
+not_negative = MinValueValidator(NOTHING, _("This can't be less than nothing."))
+at_least_a_minute = MinValueValidator(A_MINUTE, _("This has to be a minute at least."))
+at_most_a_week = MaxValueValidator(A_WEEK, _("This has to be a week at most."))
+at_most_a_month = MaxValueValidator(A_MONTH, _("This has to be 31 days at most."))
 
 
 class CalendarGroup(TenantModel):
@@ -71,16 +72,16 @@ class Calendar(TenantModel):
         EQUAL = "equal", _("Optimise for equal distribution")
 
     class NoticeUnit(models.TextChoices):
-        MINUTES = "minutes"
-        HOURS = "hours"
-        DAYS = "days"
-        WEEKS = "weeks"
-        MONTHS = "months"
+        MINUTES = "minutes", pgettext_lazy("unit", "Minutes")
+        HOURS = "hours", pgettext_lazy("unit", "Hours")
+        DAYS = "days", pgettext_lazy("unit", "Days")
+        WEEKS = "weeks", pgettext_lazy("unit", "Weeks")
+        MONTHS = "months", pgettext_lazy("unit", "Months")
 
     class HorizonUnit(models.TextChoices):
-        DAYS = "days"
-        WEEKS = "weeks"
-        MONTHS = "months"
+        DAYS = "days", pgettext_lazy("unit", "Days")
+        WEEKS = "weeks", pgettext_lazy("unit", "Weeks")
+        MONTHS = "months", pgettext_lazy("unit", "Months")
 
     sub_account = models.ForeignKey(SubAccount, on_delete=models.PROTECT)
     group = models.ForeignKey(CalendarGroup, on_delete=models.SET_NULL, null=True, blank=True)
@@ -141,7 +142,7 @@ class Calendar(TenantModel):
         help_text="Appointments made since then count for equal distribution.",
     )
     price = models.CharField(
-        max_length=40, blank=True, help_text="Shown as it is written, never charged."
+        max_length=40, blank=True, help_text=_("Shown as it is written, never charged.")
     )
     place_in_menu = models.PositiveSmallIntegerField(default=0)
     reminds_before = models.DurationField(
@@ -154,7 +155,7 @@ class Calendar(TenantModel):
     )
     needs_confirmation = models.BooleanField(
         default=False,
-        help_text="On: a booking holds its time, and counts once a host has confirmed it.",
+        help_text=_("On: a booking holds its time, and counts once a host has confirmed it."),
     )
     guests_may_reschedule = models.BooleanField(default=True)
     guests_may_cancel = models.BooleanField(default=True)
@@ -186,7 +187,7 @@ class Calendar(TenantModel):
                 | models.Q(horizon_unit="weeks", horizon__lte=104)
                 | models.Q(horizon_unit="months", horizon__lte=24),
                 name="calendar_two_years_ahead_at_most",
-                violation_error_message="Calendars can be booked two years ahead at most.",
+                violation_error_message=_("Calendars can be booked two years ahead at most."),
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
@@ -40,7 +41,8 @@ def calendar_new(request: TenantRequest, sub_account: str) -> HttpResponse:
         instance=Calendar(sub_account=here, time_zone=here.time_zone),
     )
     if form.is_valid() and form.save_once():
-        messages.success(request, f"“{form.instance}” is there. Now say who hosts it.")
+        said = _("“%(calendar)s” is there. Now say who hosts it.")
+        messages.success(request, said % {"calendar": form.instance})
         return redirect("calendars:calendar", sub_account, form.instance.pk)
     status = 422 if form.errors else 200
     return render(request, "calendars/calendar_new.html", {"form": form}, status=status)
@@ -55,7 +57,7 @@ def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     missing = gaps(found, states, now=now)
     form = CalendarForm(request.POST if request.method == "POST" else None, instance=found)
     if form.is_valid() and form.save_once():
-        messages.success(request, f"“{form.instance}” is saved.")
+        messages.success(request, _("“%(name)s” is saved.") % {"name": form.instance})
         return redirect("calendars:calendar", sub_account, pk)
     context = {
         "calendar": found,
@@ -76,7 +78,8 @@ def calendar(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
 def calendar_activate(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
     _switch(found, is_active=True)
-    messages.success(request, f"“{found}” is active: its page is public again.")
+    said = _("“%(calendar)s” is active: its page is public again.")
+    messages.success(request, said % {"calendar": found})
     return redirect("calendars:calendar", sub_account, pk)
 
 
@@ -84,7 +87,8 @@ def calendar_activate(request: TenantRequest, sub_account: str, pk: int) -> Http
 def calendar_deactivate(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = calendar_to_edit(request, pk)
     _switch(found, is_active=False)
-    messages.success(request, f"“{found}” is not active: nobody can book it. Appointments stay.")
+    said = _("“%(calendar)s” is not active: nobody can book it. Appointments stay.")
+    messages.success(request, said % {"calendar": found})
     return redirect("calendars:calendar", sub_account, pk)
 
 
@@ -102,9 +106,10 @@ def hosts(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
         try:
             add_host(found, member, priority=form.cleaned_data["priority"])
         except NotAMember:
-            form.add_error("member", "They are no member of this sub-account any more.")
+            form.add_error("member", _("They are no member of this sub-account any more."))
         else:
-            messages.success(request, f"{member.user} hosts “{found}” now.")
+            said = _("%(host)s hosts “%(calendar)s” now.")
+            messages.success(request, said % {"host": member.user, "calendar": found})
             return redirect("calendars:hosts", sub_account, pk)
     return _hosts_page(request, found, form)
 
@@ -116,11 +121,11 @@ def host_priority(request: TenantRequest, sub_account: str, pk: int, user: int) 
     form = PriorityForm(request.POST, instance=host)
     if form.is_valid():
         form.save()
-        messages.success(
-            request, f"{host.user} has {host.get_priority_display().lower()} priority now."
-        )
+        said = _("%(host)s has %(priority)s priority now.")
+        priority = host.get_priority_display().lower()
+        messages.success(request, said % {"host": host.user, "priority": priority})
     else:
-        messages.error(request, "That is not a priority. Nothing has been changed.")
+        messages.error(request, _("That is not a priority. Nothing has been changed."))
     return redirect("calendars:hosts", sub_account, pk)
 
 
@@ -132,7 +137,7 @@ def host_move(request: TenantRequest, sub_account: str, pk: int, user: int) -> H
     if form.is_valid():
         move_host(host, up=form.cleaned_data["direction"] == "up")
     else:
-        messages.error(request, "Hosts move up or down. Nothing has been changed.")
+        messages.error(request, _("Hosts move up or down. Nothing has been changed."))
     return redirect("calendars:hosts", sub_account, pk)
 
 
@@ -141,11 +146,11 @@ def host_move(request: TenantRequest, sub_account: str, pk: int, user: int) -> H
 def host_primary(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
     host = host_of(request, pk, user)
     make_primary(host)
-    messages.success(
-        request,
-        f"{host.user} owns the appointments of “{host.calendar}” from now on. Those booked before"
-        " keep their owner.",
+    said = _(
+        "%(host)s owns the appointments of “%(calendar)s” from now on. Those booked before keep"
+        " their owner."
     )
+    messages.success(request, said % {"host": host.user, "calendar": host.calendar})
     return redirect("calendars:hosts", sub_account, pk)
 
 
@@ -154,11 +159,11 @@ def host_primary(request: TenantRequest, sub_account: str, pk: int, user: int) -
 def host_remove(request: TenantRequest, sub_account: str, pk: int, user: int) -> HttpResponse:
     host = host_of(request, pk, user)
     remove_host(host)
-    messages.success(
-        request,
-        f"{host.user} no longer hosts “{host.calendar}”. Meetings they have there stay with them,"
-        " and their hours for it are kept in case they come back.",
+    said = _(
+        "%(host)s no longer hosts “%(calendar)s”. Meetings they have there stay with them, and"
+        " their hours for it are kept in case they come back."
     )
+    messages.success(request, said % {"host": host.user, "calendar": host.calendar})
     return redirect("calendars:hosts", sub_account, pk)
 
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import TenantRequest
@@ -28,13 +29,13 @@ def menus(request: TenantRequest, sub_account: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sub_account_admin_required
 def menu_new(request: TenantRequest, sub_account: str) -> HttpResponse:
-    return _edit(request, CalendarGroup(sub_account=request.sub_account), "is there")
+    return _edit(request, CalendarGroup(sub_account=request.sub_account), _("“%(name)s” is there."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sub_account_admin_required
 def menu(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    return _edit(request, _menu(request, pk), "is saved")
+    return _edit(request, _menu(request, pk), _("“%(name)s” is saved."))
 
 
 @sub_account_admin_required
@@ -42,11 +43,12 @@ def menu(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
 def menu_delete(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     found = _menu(request, pk)
     found.delete()
-    messages.success(request, f"“{found.name}” is gone. Its services stay, each on its own page.")
+    said = _("“%(name)s” is gone. Its services stay, each on its own page.")
+    messages.success(request, said % {"name": found.name})
     return redirect("calendars:menus", sub_account)
 
 
-def _edit(request: TenantRequest, found: CalendarGroup, done: str) -> HttpResponse:
+def _edit(request: TenantRequest, found: CalendarGroup, said: str) -> HttpResponse:
     title, address = found.name, _public_address(found) if found.pk else ""
     form = MenuForm(
         request.POST if request.method == "POST" else None,
@@ -54,7 +56,7 @@ def _edit(request: TenantRequest, found: CalendarGroup, done: str) -> HttpRespon
         services=list(services_of(request.sub_account).select_related("group")),
     )
     if form.is_valid() and form.save_once():
-        messages.success(request, f"“{form.instance}” {done}.")
+        messages.success(request, said % {"name": form.instance})
         return redirect("calendars:menu", request.sub_account.slug, form.instance.pk)
     context = {"menu": found, "title": title, "address": address, "form": form}
     status = 422 if form.is_bound else 200

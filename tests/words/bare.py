@@ -7,6 +7,8 @@ from django.template.base import Lexer, TokenType
 
 SPOKEN = {"alt", "aria-label", "data-label", "data-offer", "placeholder", "title"}
 NAMES = {"Daybook", "iCloud"}
+# Elements whose text is written to be read by machines.
+_CODE = {"code", "style"}
 # Blocks that hold no text.
 _QUIET = {"block page_class", "block shell_state"}
 # A name with dots in it is an address.
@@ -48,12 +50,17 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
+        self._is_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_code |= tag in _CODE
         self.said += [value for name, value in attrs if name in SPOKEN and value]
 
+    def handle_endtag(self, tag: str) -> None:
+        self._is_code &= tag not in _CODE
+
     def handle_data(self, data: str) -> None:
-        if self.lasttag != "style":
+        if not self._is_code:
             self.said.append(data)
 
     def handle_decl(self, decl: str) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation.trans_real import (
 # not one and a half: by itself Django would put its own words and its dates in German among
 # English ones.
 _IN_ENGLISH = re.compile(
-    r"/admin/|/s/[^/]+/(?!settings/(calendars/|"
+    r"/admin/|/s/[^/]+/(?!calendar/|settings/(calendars/|"
     r"profile/($|(hours|integrations|calendar-configuration)/)|team/))"
 )
 

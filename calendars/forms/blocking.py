@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.booking import YEARS
 from calendars.forms.texts import validate_one_line
@@ -23,7 +25,9 @@ class WallClockField(forms.Field):
     """
 
     zone: ZoneInfo  # set by the form: the reader's
-    default_error_messages = {"invalid": "Enter a date and a time, such as 2026-03-02T09:00."}
+    default_error_messages = {
+        "invalid": _("Enter a date and a time, such as 2026-03-02T09:00."),
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WALL_CLOCK)
@@ -58,26 +62,27 @@ def tell_by(zone: ZoneInfo, form: forms.BaseForm) -> None:
     for name in ("starts_at", "ends_at"):
         field: Any = form.fields[name]
         field.zone = zone
-        field.help_text = f"By the clock of {zone.key}."
+        field.help_text = gettext("By the clock of %(zone)s.") % {"zone": zone.key}
 
 
 def check_span(form: forms.BaseForm, *, longest: timedelta, too_long: str) -> None:
     """Say on the form what is wrong with its span."""
     starts_at, ends_at = (form.cleaned_data.get(name) for name in ("starts_at", "ends_at"))
     if starts_at and ends_at and ends_at <= starts_at:
-        form.add_error("ends_at", "It has to end after it begins.")
+        form.add_error("ends_at", _("It has to end after it begins."))
     elif starts_at and ends_at and ends_at - starts_at > longest:
         form.add_error("ends_at", too_long)
 
 
 class BlockForm(forms.ModelForm[BlockedSlot]):
-    starts_at = WallClockField(label="From")
-    ends_at = WallClockField(label="To")
+    starts_at = WallClockField(label=_("From"))
+    ends_at = WallClockField(label=_("To"))
 
     class Meta:
         model = BlockedSlot
         fields = ["starts_at", "ends_at", "title"]
-        help_texts = {"title": "What it is for. Guests never see it."}
+        labels = {"title": _("Title")}
+        help_texts = {"title": _("What it is for. Guests never see it.")}
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,9 +96,8 @@ class BlockForm(forms.ModelForm[BlockedSlot]):
             # As it was: an hour that the clock shows twice would come back as the first of the two.
             if self.instance.pk and name in cleaned and name not in self.changed_data:
                 cleaned[name] = getattr(self.instance, name)
-        check_span(
-            self, longest=LONGEST, too_long="A year is the most that can be blocked at once."
-        )
+        too_long = gettext("A year is the most that can be blocked at once.")
+        check_span(self, longest=LONGEST, too_long=too_long)
         return cleaned
 
     def wanted(self) -> Wanted:

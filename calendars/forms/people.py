@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 
 
 class PersonForm(forms.Form):
-    user = forms.ChoiceField(label="Calendar of")
+    user = forms.ChoiceField(label=_("Calendar of"))
     date = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *, members: Iterable[Member], shown: Member, day: str) -> None:

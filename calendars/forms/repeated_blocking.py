@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from calendars.forms.blocking import BlockForm
@@ -20,25 +22,27 @@ from calendars.services.repeating import (
 )
 
 REPEATS = [
-    ("", "Does not repeat"),
-    (Repeat.DAILY.value, "Every day"),
-    (Repeat.WEEKDAYS.value, "Monday to Friday"),
-    (Repeat.WEEKLY.value, "Every week"),
+    ("", _("Does not repeat")),
+    (Repeat.DAILY.value, _("Every day")),
+    (Repeat.WEEKDAYS.value, _("Monday to Friday")),
+    (Repeat.WEEKLY.value, _("Every week")),
 ]
 
 
 class NewBlockForm(BlockForm):
     """Admins say for whom; everybody else blocks their own time."""
 
-    repeats = forms.ChoiceField(label="Repeats", choices=REPEATS, required=False)
+    repeats = forms.ChoiceField(label=_("Repeats"), choices=REPEATS, required=False)
     until = forms.DateField(
-        label="Repeats until",
+        label=_("Repeats until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        help_text="The last day on which it can begin: a year ahead and 100 times at most. The"
-        " hour stays the same by everybody’s own clock.",
-        error_messages={"invalid": "Write a date such as 2026-12-24."},
+        help_text=_(
+            "The last day on which it can begin: a year ahead and 100 times at most. The hour "
+            "stays the same by everybody’s own clock."
+        ),
+        error_messages={"invalid": _("Write a date such as 2026-12-24.")},
     )
 
     def __init__(
@@ -48,11 +52,11 @@ class NewBlockForm(BlockForm):
         self._member, self._members = member, {str(one.pk): one for one in members}
         if member.is_admin:
             self.fields["members"] = forms.MultipleChoiceField(
-                label="For",
+                label=_("For"),
                 choices=[(pk, str(one.user)) for pk, one in self._members.items()],
                 initial=[str(member.pk)],
                 widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "Choose whose time it is."},
+                error_messages={"required": _("Choose whose time it is.")},
             )
 
     @property
@@ -77,22 +81,22 @@ class NewBlockForm(BlockForm):
         if "until" not in self.errors:
             self._check_until(self.cleaned_data["until"])
         if is_longer:
-            self.add_error("ends_at", "It has to end before it begins again.")
+            self.add_error("ends_at", gettext("It has to end before it begins again."))
         if begins_off:
-            self.add_error("starts_at", "Begin on a day from Monday to Friday.")
+            self.add_error("starts_at", gettext("Begin on a day from Monday to Friday."))
 
     def _check_until(self, until: date | None) -> None:
         if until is None:
-            self.add_error("until", "Say until when it repeats.")
+            self.add_error("until", gettext("Say until when it repeats."))
         elif until < self._first_day:
-            self.add_error("until", "That is before it begins.")
+            self.add_error("until", gettext("That is before it begins."))
         elif until - self._first_day > FURTHEST:
-            self.add_error("until", "A year after the first day is the most.")
+            self.add_error("until", gettext("A year after the first day is the most."))
         elif (times := len(self._days())) > MOST_TIMES:
-            words = (
-                f"That would be {times} times; {MOST_TIMES} are the most. Choose an earlier day."
+            said = gettext(
+                "That would be %(times)s times; %(most)s are the most. Choose an earlier day."
             )
-            self.add_error("until", words)
+            self.add_error("until", said % {"times": times, "most": MOST_TIMES})
 
     @property
     def _first_day(self) -> date:
@@ -109,7 +113,7 @@ class NewBlockForm(BlockForm):
 def scope_field(counts: Mapping[Scope, tuple[int, int]]) -> forms.ChoiceField:
     """How much of what was made together is meant, each with how much that is."""
     return forms.ChoiceField(
-        label="How much of it",
+        label=_("How much of it"),
         choices=[(scope.value, _label(scope, *number)) for scope, number in counts.items()],
         initial=Scope.ONE.value,
         widget=forms.RadioSelect,
@@ -150,6 +154,22 @@ class EditBlockForm(BlockForm):
 
 def _label(scope: Scope, slots: int, people: int) -> str:
     if scope is Scope.ONE:
-        return "Only this one"
-    number = f"{slots} times" if people == 1 else f"{slots} times, of {people} people"
-    return f"{'This and the following' if scope is Scope.FOLLOWING else 'All of them'}: {number}"
+        return gettext("Only this one")
+    say = _following if scope is Scope.FOLLOWING else _all_of_them
+    return say(slots, people) % {"times": slots, "people": people}
+
+
+def _following(slots: int, people: int) -> str:
+    if people == 1:
+        return ngettext(
+            "This and the following: %(times)s time",
+            "This and the following: %(times)s times",
+            slots,
+        )
+    return gettext("This and the following: %(times)s times, of %(people)s people")
+
+
+def _all_of_them(slots: int, people: int) -> str:
+    if people == 1:
+        return ngettext("All of them: %(times)s time", "All of them: %(times)s times", slots)
+    return gettext("All of them: %(times)s times, of %(people)s people")

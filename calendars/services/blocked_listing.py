@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from calendars.models import BlockedSlot
 from calendars.services.blocking_by_hand import Scope, changeable, meant
@@ -28,7 +30,7 @@ def blocked_ahead(reader: Member, *, now: datetime) -> list[Blocked]:
     slots = changeable(reader).filter(ends_at__gt=now).select_related("user")
     rows = sorted(slots, key=lambda slot: (str(slot.made_together or slot.pk), slot.starts_at))
     groups = groupby(rows, key=lambda slot: str(slot.made_together or slot.pk))
-    found = [_blocked(list(together), reader) for _, together in groups]
+    found = [_blocked(list(together), reader) for _key, together in groups]
     return sorted(found, key=lambda one: (one.first.starts_at, one.first.pk))
 
 
@@ -56,6 +58,6 @@ def _blocked(together: Sequence[BlockedSlot], reader: Member) -> Blocked:
         first=first,
         last=together[-1],
         times=sum(slot.user_id == first.user_id for slot in together),
-        title=(first.title if sees_details(reader, of=first.user_id) else "") or BUSY,
+        title=(first.title if sees_details(reader, of=first.user_id) else "") or _(BUSY),
         people=() if len(own) == len(together) else tuple(people),
     )

@@ -1,8 +1,10 @@
 """Who reads the details of somebody's blocked time. Everybody else reads “Busy”."""
 
+from django.utils.translation import gettext_noop
+
 from accounts.models import Member
 
-BUSY = "Busy"
+BUSY = gettext_noop("Busy")
 
 
 def sees_details(viewer: Member, *, of: int) -> bool:

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from calendars.models import BlockedSlot, BusySource
 from calendars.models.blocked import BlockedSlotQuerySet
@@ -39,7 +42,7 @@ def kept_events(member: Member, *, now: datetime) -> list[KeptEvent]:
     """What goes on blocking the member's time ahead, the soonest first."""
     slots = kept_ahead(member, now=now).select_related("source")
     by_event = groupby(slots.order_by("source", "key", "starts_at"), key=_event_of)
-    events = [_kept(list(times), member.zone) for _, times in by_event]
+    events = [_kept(list(times), member.zone) for _event, times in by_event]
     return sorted(events, key=lambda event: (event.first.starts_at, event.first.pk))
 
 
@@ -51,14 +54,14 @@ def kept_ahead(member: Member, *, now: datetime) -> BlockedSlotQuerySet:
 
 def release(slot: BlockedSlot) -> None:
     """Free one time of an event that was deleted remotely. Raises `NotDeletedRemotely`."""
-    released, _ = BlockedSlot.objects.kept().filter(pk=slot.pk).delete()
+    released, _rows = BlockedSlot.objects.kept().filter(pk=slot.pk).delete()
     if not released:
         raise NotDeletedRemotely
 
 
 def release_event(slot: BlockedSlot) -> int:
     """Free all that is kept of the slot's event; how many times. Raises `NotDeletedRemotely`."""
-    released, _ = BlockedSlot.objects.kept().filter(source=slot.source, key=slot.key).delete()
+    released, _rows = BlockedSlot.objects.kept().filter(source=slot.source, key=slot.key).delete()
     if not released:
         raise NotDeletedRemotely
     return released
@@ -84,17 +87,19 @@ def deleted_note(slot: BlockedSlot, zone: ZoneInfo) -> str:
     """Since when the slot's event is gone, as a label; empty while it stands in its calendar."""
     if slot.deleted_remotely_at is None:
         return ""
-    on = f"{slot.deleted_remotely_at.astimezone(zone):%-d %B %Y}"
+    day = date_format(slot.deleted_remotely_at.astimezone(zone), _("j F Y"))
     gone_at = slot.source.gone_at if slot.source else None
     if gone_at is not None and gone_at <= slot.deleted_remotely_at:
-        return f"Calendar gone from iCloud on {on}"
-    if slot.may_have_moved:
-        return f"Deleted in iCloud on {on}, or moved to a calendar not read here"
-    return f"Deleted in iCloud on {on}"
+        said = _("Calendar gone from iCloud on %(day)s")
+    elif slot.may_have_moved:
+        said = _("Deleted in iCloud on %(day)s, or moved to a calendar not read here")
+    else:
+        said = _("Deleted in iCloud on %(day)s")
+    return said % {"day": day}
 
 
 def _free(slots: BlockedSlotQuerySet) -> int:
-    freed, _ = slots.delete()
+    freed, _rows = slots.delete()
     return freed
 
 
@@ -104,4 +109,6 @@ def _event_of(slot: BlockedSlot) -> tuple[int | None, str]:
 
 def _kept(times: Sequence[BlockedSlot], zone: ZoneInfo) -> KeptEvent:
     first = times[0]
-    return KeptEvent(first, times[-1], len(times), first.title or BUSY, deleted_note(first, zone))
+    return KeptEvent(
+        first, times[-1], len(times), first.title or _(BUSY), deleted_note(first, zone)
+    )

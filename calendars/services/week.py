@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Member
 from calendars.engine.hours import instant
@@ -19,7 +21,7 @@ from calendars.services.week_grid import Day, Entry, Tone, lay_out
 # All-day events lie by their owner's clock, which can be a day off the reader's.
 MARGIN = timedelta(days=2)
 
-OVERLAPS = "overlaps another booking"
+OVERLAPS = gettext_noop("overlaps another booking")
 
 Span = tuple[datetime, datetime]
 
@@ -69,7 +71,7 @@ def _blocked(member: Member, viewer: Member, around: Span, now: datetime) -> Ite
         yield Entry(
             slot.starts_at,
             slot.ends_at,
-            title=(slot.title or BUSY) if shows else BUSY,
+            title=(slot.title or _(BUSY)) if shows else _(BUSY),
             tone=_tone(slot, is_kept=is_kept),
             note=_slot_note(slot, viewer.zone) if is_own else "",
             dates=_dates(slot, member.zone) if slot.all_day else None,
@@ -80,7 +82,7 @@ def _blocked(member: Member, viewer: Member, around: Span, now: datetime) -> Ite
 
 
 def _slot_note(slot: BlockedSlot, zone: ZoneInfo) -> str:
-    return " · ".join(filter(None, [deleted_note(slot, zone), slot.note]))
+    return " · ".join(filter(None, [deleted_note(slot, zone), _(slot.note)]))
 
 
 def blocks(slot: BlockedSlot) -> bool:
@@ -124,7 +126,7 @@ def _appointments(member: Member, around: Span) -> Iterator[Entry]:
 
 def _note(part: MeetingHost) -> str:
     copy = copy_in_words(part).text if part.copy != MeetingHost.Copy.NONE else ""
-    overlap = OVERLAPS if part.is_overlapping else ""
+    overlap = _(OVERLAPS) if part.is_overlapping else ""
     return " · ".join(filter(None, [part.meeting.what, overlap, copy]))
 
 
@@ -137,7 +139,7 @@ def _elsewhere(member: Member, around: Span) -> Iterator[Entry]:
         .values_list("meeting__starts_at", "meeting__ends_at")
     )
     for starts_at, ends_at in spans:
-        yield Entry(starts_at, ends_at, title=BUSY, tone=Tone.BUSY)
+        yield Entry(starts_at, ends_at, title=_(BUSY), tone=Tone.BUSY)
 
 
 def _during(around: Span) -> Q:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as date_format
+
 from calendars.engine.hours import ONE_DAY, instant
 from calendars.services.lanes import lanes
 
@@ -142,4 +144,4 @@ def _when(entry: Entry, zone: ZoneInfo) -> str:
     starts, ends = entry.starts_at.astimezone(zone), entry.ends_at.astimezone(zone)
     if starts.date() == ends.date():
         return f"{starts:%H:%M}–{ends:%H:%M}"
-    return f"{starts:%a %H:%M} – {ends:%a %H:%M}"
+    return f"{date_format(starts, 'D H:i')} – {date_format(ends, 'D H:i')}"

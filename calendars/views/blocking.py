@@ -9,7 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
@@ -32,7 +35,6 @@ from calendars.services.blocking_by_hand import (
 from calendars.services.discretion import sees_details
 
 ONE_HOUR = timedelta(hours=1)
-OVER_MEETINGS = "There are meetings in that time. They stay as they are."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,9 +118,8 @@ def _members(member: Member) -> list[Member]:
 
 
 def _refused(request: TenantRequest, slot: BlockedSlot) -> HttpResponse:
-    messages.error(
-        request, "This time comes from iCloud. Change it in Apple Calendar, and it follows here."
-    )
+    said = _("This time comes from iCloud. Change it in Apple Calendar, and it follows here.")
+    messages.error(request, said)
     return redirect("calendars:blocked_slot", request.sub_account.slug, slot.pk)
 
 
@@ -126,14 +127,25 @@ def _saved(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpResponse
     if not slots:
         return _gone(request)
     zone, (first, *others) = request.member.zone, slots
-    rest = f", and {len(others)} more, are blocked." if others else " is blocked."
-    messages.success(request, f"{_words(first, zone)}{rest}")
+    said = _("%(time)s is blocked.")
+    if others:
+        said = ngettext(
+            "%(time)s, and %(more)s more, are blocked.",
+            "%(time)s, and %(more)s more, are blocked.",
+            len(others),
+        )
+    messages.success(request, said % {"time": _words(first, zone), "more": len(others)})
     if has_meeting_in(*slots):
         is_own = not others and first.user_id == request.user.pk
-        whose = "You have a meeting in that time. It stays as it is."
-        messages.warning(request, whose if is_own else OVER_MEETINGS)
+        messages.warning(request, _over_meetings(is_own=is_own))
     week = reverse("calendars:week", args=[request.sub_account.slug])
     return redirect(f"{week}?date={first.starts_at.astimezone(zone).date()}")
+
+
+def _over_meetings(*, is_own: bool) -> str:
+    if is_own:
+        return _("You have a meeting in that time. It stays as it is.")
+    return _("There are meetings in that time. They stay as they are.")
 
 
 def _removed(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpResponse:
@@ -143,17 +155,18 @@ def _removed(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpRespon
     page = reverse("calendars:blocked", args=[request.sub_account.slug])
     if others:
         removed_blocks.remember(slots, by=request.member)
-        messages.success(
-            request,
-            f"{_words(first, zone)}, and {len(others)} more, are no longer blocked. You can undo"
-            " that below.",
+        said = ngettext(
+            "%(time)s, and %(more)s more, are no longer blocked. You can undo that below.",
+            "%(time)s, and %(more)s more, are no longer blocked. You can undo that below.",
+            len(others),
         )
+        messages.success(request, said % {"time": _words(first, zone), "more": len(others)})
         return redirect(page)
-    messages.success(
-        request,
-        f"{_words(first, zone)} is no longer blocked. To undo that, block it again: the times are"
-        " filled in below.",
+    said = _(
+        "%(time)s is no longer blocked. To undo that, block it again: the times are filled in "
+        "below."
     )
+    messages.success(request, said % {"time": _words(first, zone)})
     times = {
         "starts_at": first.starts_at.astimezone(zone).strftime(WALL_CLOCK),
         "ends_at": first.ends_at.astimezone(zone).strftime(WALL_CLOCK),
@@ -162,7 +175,7 @@ def _removed(request: TenantRequest, slots: Sequence[BlockedSlot]) -> HttpRespon
 
 
 def _gone(request: TenantRequest) -> HttpResponse:
-    messages.info(request, "It is not there any more: nothing has been changed.")
+    messages.info(request, _("It is not there any more: nothing has been changed."))
     return redirect("calendars:blocked", request.sub_account.slug)
 
 
@@ -176,8 +189,9 @@ def _proposed(request: TenantRequest, now: datetime) -> dict[str, object]:
 
 def _words(slot: BlockedSlot, zone: ZoneInfo) -> str:
     starts, ends = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
-    until = f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%-d %B %Y, %H:%M}"
-    return f"{starts:%-d %B %Y, %H:%M} – {until}"
+    day_and_time = _("j F Y, H:i")
+    until = date_format(ends, "H:i" if ends.date() == starts.date() else day_and_time)
+    return f"{date_format(starts, day_and_time)} – {until}"
 
 
 def _status(form: BlockForm) -> int:

@@ -3,9 +3,10 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import TenantRequest
@@ -21,7 +22,9 @@ from calendars.services.releasing import (
 )
 
 MOST_SHOWN = 100
-STILL_THERE = "This event still stands in its calendar. Change it there, and it follows here."
+STILL_THERE = gettext_noop(
+    "This event still stands in its calendar. Change it there, and it follows here."
+)
 
 
 @require_safe
@@ -38,7 +41,8 @@ def kept_release(request: TenantRequest, sub_account: str) -> HttpResponse:
     freed = release_all(request.member, seen_at=form.cleaned_data["seen_at"], now=now)
     _say_free(request, freed)
     if kept_ahead(request.member, now=now).exists():
-        messages.info(request, "More was deleted meanwhile. It is kept: look at it first.")
+        more = _("More was deleted meanwhile. It is kept: look at it first.")
+        messages.info(request, more)
     return redirect("calendars:kept", sub_account)
 
 
@@ -47,7 +51,7 @@ def kept_event_release(request: TenantRequest, sub_account: str, pk: int) -> Htt
     try:
         _say_free(request, release_event(_own_slot(request, pk)))
     except NotDeletedRemotely:
-        messages.error(request, STILL_THERE)
+        messages.error(request, _(STILL_THERE))
     return redirect("calendars:kept", sub_account)
 
 
@@ -57,9 +61,9 @@ def blocked_slot_release(request: TenantRequest, sub_account: str, pk: int) -> H
     day = slot.starts_at.astimezone(request.member.zone).date()
     try:
         release(slot)
-        messages.success(request, "The time is free again.")
+        messages.success(request, _("The time is free again."))
     except NotDeletedRemotely:
-        messages.error(request, STILL_THERE)
+        messages.error(request, _(STILL_THERE))
     return redirect(f"{reverse('calendars:week', args=[sub_account])}?date={day}")
 
 
@@ -86,8 +90,7 @@ def _own_slot(request: TenantRequest, pk: int) -> BlockedSlot:
 
 def _say_free(request: TenantRequest, freed: int) -> None:
     if freed:
-        messages.success(
-            request, f"{freed} time{pluralize(freed)} {'is' if freed == 1 else 'are'} free again."
-        )
+        said = ngettext("%(number)s time is free again.", "%(number)s times are free again.", freed)
+        messages.success(request, said % {"number": freed})
     else:
-        messages.info(request, "Nothing is kept any more: no time was released.")
+        messages.info(request, _("Nothing is kept any more: no time was released."))

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import TenantRequest
@@ -64,7 +65,7 @@ def blocked_slot(request: TenantRequest, sub_account: str, pk: int) -> HttpRespo
     is_own = slot.user_id == request.user.pk
     context = {
         "slot": slot,
-        "title": (slot.title or BUSY) if shows else BUSY,
+        "title": (slot.title or _(BUSY)) if shows else _(BUSY),
         "is_own": is_own,
         "may_change": changeable(request.member).filter(pk=slot.pk).exists(),
         "source": slot.source if is_own else None,

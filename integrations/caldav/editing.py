@@ -21,13 +21,19 @@ from integrations.caldav.single import single_span
 from integrations.caldav.texts import escape, one_line
 from integrations.caldav.zones import Zones
 
-GUESTS = "It has an organiser or guests, and iCloud would write to them."
-REPEATS = "It repeats."
-ALL_DAY = "It lasts all day."
-NO_SPAN = "It takes no time, or more than a month."
-UNKNOWN_ZONE = "Its time zone is not known here."
-ODD = "It is written in a way that can't be changed safely."
-NOT_ON_ITS_CLOCK = (
+
+def _(text: str) -> str:
+    """Marks what is translated where it is said: nothing here knows of languages."""
+    return text
+
+
+GUESTS = _("It has an organiser or guests, and iCloud would write to them.")
+REPEATS = _("It repeats.")
+ALL_DAY = _("It lasts all day.")
+NO_SPAN = _("It takes no time, or more than a month.")
+UNKNOWN_ZONE = _("Its time zone is not known here.")
+ODD = _("It is written in a way that can't be changed safely.")
+NOT_ON_ITS_CLOCK = _(
     "The clock of the event's own time zone can't say this time: it shows it twice. Choose another."
 )
 

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.blocking import WallClockField, check_span, tell_by
 from calendars.forms.texts import validate_one_line
@@ -16,9 +18,14 @@ class EventForm(forms.Form):
     """Title and time of an event, by the clock of its owner. `shown` is what it begins with, and
     `version` which state of the event that is."""
 
-    title = forms.CharField(max_length=TITLE_LIMIT, required=False, validators=[validate_one_line])
-    starts_at = WallClockField(label="From")
-    ends_at = WallClockField(label="To")
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LIMIT,
+        required=False,
+        validators=[validate_one_line],
+    )
+    starts_at = WallClockField(label=_("From"))
+    ends_at = WallClockField(label=_("To"))
     version = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(
@@ -34,7 +41,8 @@ class EventForm(forms.Form):
             # As it was: seconds, and an hour that the clock shows twice, are not in the field.
             if name in cleaned and name not in self.changed_data:
                 cleaned[name] = self.initial[name]
-        check_span(self, longest=MOST, too_long="A month is the most that an event may last here.")
+        too_long = gettext("A month is the most that an event may last here.")
+        check_span(self, longest=MOST, too_long=too_long)
         return cleaned
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Member, SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
@@ -97,12 +98,12 @@ class Connection(TenantModel):
 
     class Problem(models.TextChoices):
         NONE = "", "None"
-        REFUSED = "refused", "Apple refused the Apple ID or the app-specific password"
-        UNREACHABLE = "unreachable", "iCloud could not be reached"
-        BUSY = "busy", "iCloud asked to wait"
-        LOST = "lost", "iCloud no longer shows this account's calendars"
-        KEY_LOST = "key_lost", "The stored password can no longer be decrypted"
-        INTERNAL = "internal", "Something went wrong in Daybook"
+        REFUSED = "refused", _("Apple refused the Apple ID or the app-specific password")
+        UNREACHABLE = "unreachable", _("iCloud could not be reached")
+        BUSY = "busy", _("iCloud asked to wait")
+        LOST = "lost", _("iCloud no longer shows this account's calendars")
+        KEY_LOST = "key_lost", _("The stored password can no longer be decrypted")
+        INTERNAL = "internal", _("Something went wrong in Daybook")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     sub_account = models.ForeignKey(SubAccount, on_delete=models.CASCADE)

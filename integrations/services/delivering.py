@@ -7,6 +7,7 @@ from time import monotonic
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from calendars.models import Mail, MeetingHost, OutboxItem
 from calendars.services.meetings import show_copy
@@ -53,7 +54,7 @@ REFUSED = "iCloud refused the event. Check that the linked calendar can still be
 LOOK_FIRST = timedelta(seconds=45)
 LOOKS = 2
 MOST_MISTAKES = 8
-OURS = "Something went wrong in Daybook. It is tried again."
+OURS = gettext_noop("Something went wrong in Daybook. It is tried again.")
 
 
 def deliver_due(*, seconds: float) -> int:

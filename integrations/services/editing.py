@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Member
 from calendars.models import BlockedSlot, BusySource, OutboxItem
@@ -26,12 +27,12 @@ from integrations.services.pending_edits import (
 )
 from integrations.services.reaching import why_not_reached
 
-NOT_LINKED = "Only events of your linked calendar can be changed from here."
-READ_ONLY = "Daybook may not write to this calendar."
-CALENDAR_GONE = "iCloud no longer lists its calendar."
-NOT_HANDED_OUT = "iCloud does not hand it out at the moment."
-AN_APPOINTMENT = "It is an appointment: move that instead."
-NOT_KNOWN = "Its event is not known any more."
+NOT_LINKED = _("Only events of your linked calendar can be changed from here.")
+READ_ONLY = _("Daybook may not write to this calendar.")
+CALENDAR_GONE = _("iCloud no longer lists its calendar.")
+NOT_HANDED_OUT = _("iCloud does not hand it out at the moment.")
+AN_APPOINTMENT = _("It is an appointment: move that instead.")
+NOT_KNOWN = _("Its event is not known any more.")
 
 
 class ChangedMeanwhile(Exception):

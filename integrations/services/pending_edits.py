@@ -7,14 +7,15 @@ The new time lies in the event's feed under a key of its own.
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from calendars.models import BlockedSlot, BusySource
 from calendars.services.blocking import BlockedSpan, forget, note_on, replace_blocked
 from integrations.models import OwnerEdit, RemoteCalendar, RemoteEvent
 
-SAVING = "Being saved to iCloud"
-STILL_THERE = "Blocked until iCloud has the new time"
-NOT_SAVED = "Your change was not saved"
+SAVING = _("Being saved to iCloud")
+STILL_THERE = _("Blocked until iCloud has the new time")
+NOT_SAVED = _("Your change was not saved")
 _SUFFIX = " edit"
 
 

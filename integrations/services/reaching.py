@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from integrations.caldav.errors import Unauthorized, Unreachable
 from integrations.models import Connection
@@ -13,12 +14,12 @@ from integrations.services.disconnecting import give_up
 from integrations.services.failing import note_failure
 from integrations.services.verdicts import Past, verdict
 
-NO_HOST = "Its host is no longer active here."
+NO_HOST = _("Its host is no longer active here.")
 UNREACHABLE_REST = timedelta(minutes=2)
 NO_ACCOUNT = {
-    Connection.State.PAUSED: "The linked calendar's connection is paused.",
-    Connection.State.NEEDS_RECONNECT: "The linked calendar's account needs reconnecting first.",
-    Connection.State.DISCONNECTED: "The linked calendar's account is disconnected.",
+    Connection.State.PAUSED: _("The linked calendar's connection is paused."),
+    Connection.State.NEEDS_RECONNECT: _("The linked calendar's account needs reconnecting first."),
+    Connection.State.DISCONNECTED: _("The linked calendar's account is disconnected."),
 }
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Member
 from integrations.caldav import answers
@@ -34,12 +35,12 @@ from integrations.services.scheduling import sync_soon
 
 log = structlog.get_logger(__name__)
 
-GONE = "The event is gone from its calendar: deleted in iCloud, or moved to another calendar."
-FORBIDDEN = "iCloud no longer lets Daybook write to this calendar."
-REFUSED = "iCloud refused the change."
-BOTH_CHANGED = "It was changed in iCloud at the same time. What stands there counts."
-KEEPS_CHANGING = "It keeps being changed in iCloud."
-NO_VERSION = "iCloud names no version of it, so it can't be changed safely."
+GONE = _("The event is gone from its calendar: deleted in iCloud, or moved to another calendar.")
+FORBIDDEN = _("iCloud no longer lets Daybook write to this calendar.")
+REFUSED = _("iCloud refused the change.")
+BOTH_CHANGED = _("It was changed in iCloud at the same time. What stands there counts.")
+KEEPS_CHANGING = _("It keeps being changed in iCloud.")
+NO_VERSION = _("iCloud names no version of it, so it can't be changed safely.")
 MOST_TRIES = 3
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 ACCOUNT_IS_BUSY = timedelta(seconds=3)
@@ -89,7 +90,7 @@ class Revision:
         """Raises `CalDAVError`s, and `NotEditable` where the edit has to be given up."""
         if words := why_not_written(self.event, self.owner):
             raise NotEditable(words)
-        for _ in range(MOST_TRIES):
+        for _try in range(MOST_TRIES):
             # What a listing says has lost its line ends: only this is the file, byte for byte.
             standing = self._standing()
             target = self._target(standing)

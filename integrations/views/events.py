@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
@@ -21,9 +23,7 @@ from integrations.services.editing import (
     want_edit,
 )
 
-BEING_SAVED = "Your change is being saved to iCloud."
-BOTH_BLOCK = "Until iCloud has it, the old and the new time are both blocked."
-KEPT = "Its event was deleted in iCloud. Release the time instead."
+KEPT = gettext_noop("Its event was deleted in iCloud. Release the time instead.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +40,7 @@ def event_edit(request: TenantRequest, sub_account: str, pk: int) -> HttpRespons
         try:
             is_new = want_edit(editing.event, form.wanted, owner=request.member, version=form.seen)
         except NotEditable as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, _(str(refused)))
         except ChangedMeanwhile:
             return _again(request, slot, form)
         else:
@@ -56,7 +56,7 @@ def event_undo(request: TenantRequest, sub_account: str, pk: int) -> HttpRespons
     if editing.event is not None:
         take_back(editing.event, owner=request.member)
         if editing.edit and editing.edit.is_waiting:
-            messages.success(request, "The change is taken back.")
+            messages.success(request, _("The change is taken back."))
     return redirect(_week(request, slot.starts_at))
 
 
@@ -101,17 +101,26 @@ def _saved(
 ) -> HttpResponse:
     if is_new:
         is_move = before.stands is None or before.stands.span != wanted.span
-        messages.success(request, f"{BEING_SAVED} {BOTH_BLOCK}" if is_move else BEING_SAVED)
+        messages.success(request, _being_saved(is_move=is_move))
     else:
-        messages.info(request, "Nothing was changed: the event says that already.")
+        messages.info(request, _("Nothing was changed: the event says that already."))
     taken = BlockedSlot(user=slot.user, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
     if has_meeting_in(taken):
-        messages.warning(request, "You have a meeting in that time. It stays as it is.")
+        messages.warning(request, _("You have a meeting in that time. It stays as it is."))
     return redirect(_week(request, wanted.starts_at))
 
 
+def _being_saved(*, is_move: bool) -> str:
+    if is_move:
+        return _(
+            "Your change is being saved to iCloud. Until iCloud has it, the old and the new time "
+            "are both blocked."
+        )
+    return _("Your change is being saved to iCloud.")
+
+
 def _refused(request: TenantRequest, slot: BlockedSlot, editing: Editing) -> HttpResponse:
-    messages.error(request, _why_not(slot, editing))
+    messages.error(request, _(_why_not(slot, editing)))
     return redirect("calendars:blocked_slot", request.sub_account.slug, slot.pk)
 
 

@@ -45,8 +45,10 @@ FINISHED = (
         f"calendars/{name}.html"
         for name in ("calendar", "embedding", "host_row", "hosts", "settings")
     ),
+    *(f"calendars/{name}*.html" for name in ("blocked", "event", "kept", "week")),
     "components/*.html",
     "integrations/con*.html",
+    "integrations/event*.html",
     *(
         f"integrations/{name}.html"
         for name in (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from calendars.engine.slots import Slot
 from calendars.models import Calendar, Meeting
-from calendars.services.availability import hosts_of
 from calendars.services.choosing import choose_host
 from calendars.services.seats import ITSELF, Moving
+from calendars.services.serving import hosts_of
 
 EVERYBODY, OF_THE_CLASS = "all hosts serve it", "the host of this class"
 SEATS_LEFT = "has seats left at this time"

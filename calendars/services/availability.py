@@ -3,13 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
-from django.db.models import Case, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.lookups import GreaterThanOrEqual
-
-from accounts.models import Member
 from calendars.engine.hours import Window
 from calendars.engine.limits import whole_days
 from calendars.engine.looking_busy import LookBusy, hidden
@@ -26,18 +20,16 @@ from calendars.engine.slots import (
     offered,
 )
 from calendars.engine.spans import Span, Spans
-from calendars.models import BusySource, Calendar, CalendarHost, Meeting
-from calendars.models.epochs import EpochSeconds
+from calendars.models import Calendar, Meeting
 from calendars.services.busy import blocked_time
 from calendars.services.combining import Combination, Offered, combination, wanted_for
-from calendars.services.limiting import CHOOSING, Asking, limited, reach_of
+from calendars.services.limiting import Asking, limited, reach_of
 from calendars.services.looking_busy import looks_busy
 from calendars.services.opening import windows_of
-from calendars.services.prepared import rows_of
 from calendars.services.seats import ITSELF, Moving
+from calendars.services.serving import asked_hosts, serving_hosts
 from calendars.services.sharing import booked_time
 
-TOGETHER = 2  # so many hosts at least make a collective calendar
 READABLE = (0, 7_258_118_400)  # up to the year 2200: the clocks of any zone can show it
 
 
@@ -103,11 +95,6 @@ class Offer:
         return sum(left.get((host, slot.start, slot.end), self.capacity) for host in slot.hosts)
 
 
-def lets_pick_host(calendar: Offered) -> bool:
-    """Whether one of several hosts serves a meeting, so that it matters who."""
-    return Kind(combination(calendar).first.kind) in CHOOSING
-
-
 def bookable_time(calendar: Offered, *, now: datetime) -> Bookable:
     """From when until when meetings can begin, in epoch seconds: of several services by the
     strictest notice and the shortest horizon."""
@@ -147,7 +134,7 @@ def load(
     rules = wanted.rules
     asking = Asking(asked, picked=host, moving=moving)
     around = reach_of(wanted.first, asking)
-    known = _asked_hosts(wanted, now=now, host=host)
+    known = asked_hosts(wanted, now=now, host=host)
     windows = windows_of(known, wanted, around=around)
     hosts = _with_busy_time(wanted, known, windows, rules, around, moving=moving)
     hosts = limited(wanted, hosts, rules, bookable, asking)
@@ -178,7 +165,7 @@ def obstacles(
     wanted = wanted_for(calendar, moving)
     span = (start, start + rules.duration)
     users = [ITSELF] if wanted.first.kind == Kind.SIMPLE else users
-    serving = _hosts(wanted, now=now).items()
+    serving = serving_hosts(wanted, now=now).items()
     known = {user: until for user, until in serving if user in users}
     open_just_then = [Window(*span, until=span[1], midnight=start)]
     windows = dict.fromkeys(known, open_just_then)
@@ -198,22 +185,6 @@ def rules_of_meeting(meeting: Meeting) -> Rules:
         buffer_before=_seconds(meeting.buffer_before),
         buffer_after=_seconds(meeting.buffer_after),
     )
-
-
-def hosts_of(calendar: Offered) -> QuerySet[CalendarHost]:
-    """The calendar's hosts who are active members of its sub-account, in host order; of several
-    services those of the first who serve all of them."""
-    wanted = combination(calendar)
-    further = (service.pk for service in wanted.further)
-    return _serving(wanted.first.pk, wanted.first.sub_account_id, *further)
-
-
-def _serving(calendar: int, sub_account: int, *further: int) -> QuerySet[CalendarHost]:
-    members = Member.objects.filter(sub_account=sub_account, user=OuterRef("user"))
-    rows = CalendarHost.objects.filter(Exists(members), calendar=calendar, user__is_active=True)
-    for service in further:
-        rows = rows.filter(user__calendarhost__calendar=service)
-    return rows.order_by("position", "pk")
 
 
 def _worth_asking(asked: Span, bookable: Bookable) -> Span:
@@ -264,55 +235,6 @@ def _sharing_only(span: Span, host: Host) -> Host:
     kept = [meeting for meeting in host.shared if (meeting.start, meeting.end) == span]
     others = [meeting.taken for meeting in host.shared if meeting not in kept]
     return replace(host, shared=kept, meetings=[*host.meetings, *others])
-
-
-def _asked_hosts(wanted: Combination, *, now: datetime, host: int | None) -> dict[int, int | None]:
-    """Those of the hosts whose answers count."""
-    known = _hosts(wanted, now=now)
-    match Kind(wanted.first.kind):
-        case Kind.CLASS:
-            return dict(islice(known.items(), 1))
-        case Kind.COLLECTIVE:
-            return known if len(known) >= TOGETHER else {}
-        case Kind.SIMPLE:
-            return known
-    return known if host is None else {user: known[user] for user in known if user == host}
-
-
-def _hosts(wanted: Combination, *, now: datetime) -> dict[int, int | None]:
-    """The same for whoever can serve it, be it the calendar itself."""
-    if wanted.first.kind == Kind.SIMPLE:
-        return {ITSELF: None}
-    return known_until(wanted, now=now)
-
-
-def known_until(calendar: Offered, *, now: datetime) -> dict[int, int | None]:
-    """Up to when the outside calendars of each host are known, in epoch seconds: 0 where one of
-    them is stale by now, or was never read; None where they have none. One query."""
-    wanted = combination(calendar)
-    here = wanted.first.sub_account
-    fresh_since = int((now - here.stale_after).timestamp())
-    further = (service.pk for service in wanted.further)
-    return dict(rows_of(_known, fresh_since, here.pk, wanted.first.pk, *further))
-
-
-def _known(
-    fresh_since: int, sub_account: int, calendar: int, *further: int
-) -> QuerySet[CalendarHost, Any]:
-    known = Case(
-        When(
-            GreaterThanOrEqual(EpochSeconds("last_read_at"), fresh_since),
-            expanded_until__isnull=False,
-            then=EpochSeconds("expanded_until"),
-        ),
-        default=Value(0),
-    )
-    sources = BusySource.objects.filter(
-        sub_account=sub_account, user=OuterRef("user"), is_blocking=True, gone_at=None
-    )
-    least = sources.order_by().values("user").annotate(known=Min(known)).values("known")
-    rows = _serving(calendar, sub_account, *further).annotate(known_until=Subquery(least))
-    return rows.values_list("user_id", "known_until")
 
 
 def _seconds(length: timedelta) -> int:

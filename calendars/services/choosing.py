@@ -10,9 +10,9 @@ from calendars.engine.choice import Candidate, Mode, choose
 from calendars.engine.limits import months
 from calendars.engine.slots import Slot
 from calendars.models import Calendar, MeetingHost
-from calendars.services.availability import hosts_of
 from calendars.services.limiting import counted_in, distributes, meetings_held
 from calendars.services.seats import Moving
+from calendars.services.serving import hosts_of
 from calendars.services.taking import HOLDING
 
 NEARBY = timedelta(hours=24)

@@ -11,11 +11,12 @@ from accounts.models import User
 from calendars.engine.slots import Reason, Slot, Verdict
 from calendars.models import Meeting
 from calendars.services.assigning import Assigned, assign, key_of
-from calendars.services.availability import NotBookable, hosts_of, lets_pick_host, load, obstacles
+from calendars.services.availability import NotBookable, load, obstacles
 from calendars.services.combining import Combination, Offered, wanted_for
 from calendars.services.reasons import all_in_words
 from calendars.services.refusals import NotFree, NotOffered, SlotTaken
 from calendars.services.seats import Moving, meetings_at
+from calendars.services.serving import hosts_of, lets_pick_host
 
 # Of a time with one of these reasons somebody may have seen it free a moment ago.
 _TAKEN = frozenset(

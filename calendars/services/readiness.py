@@ -16,7 +16,7 @@ from calendars.models import (
     Schedule,
     WeeklyHours,
 )
-from calendars.services.availability import TOGETHER, hosts_of, known_until
+from calendars.services.serving import TOGETHER, hosts_of, known_until
 
 NO_HOURS = gettext_noop("%(host)s has no hours and is never offered.")
 STALE = gettext_noop(

@@ -16,11 +16,11 @@ from calendars.forms.booking import FORM_ID, BookingForm, LookForm
 from calendars.forms.menu_choice import ServicesForm
 from calendars.forms.zones import zone_named
 from calendars.models import Calendar, CalendarGroup
-from calendars.services.availability import hosts_of, lets_pick_host
 from calendars.services.booking import BookingRequest
 from calendars.services.booking_keys import new_key
 from calendars.services.combining import Combination, Offered
 from calendars.services.openings import openings
+from calendars.services.serving import hosts_of, lets_pick_host
 from calendars.views.framing import public_page
 
 

@@ -18,7 +18,6 @@ from accounts.roles import sub_account_admin_required
 from calendars.forms.calendars import CalendarForm
 from calendars.forms.hosts import AddHostForm, MoveForm, PriorityForm
 from calendars.models import Calendar, CalendarHost
-from calendars.services.availability import lets_pick_host
 from calendars.services.horizons import extend_feeds
 from calendars.services.hosting import (
     NotAMember,
@@ -29,6 +28,7 @@ from calendars.services.hosting import (
     remove_host,
 )
 from calendars.services.readiness import HostState, gaps, host_states
+from calendars.services.serving import lets_pick_host
 from calendars.views.finding import calendar_of, calendar_to_edit, host_of
 
 

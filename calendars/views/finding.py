@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404
 
 from accounts.middleware import TenantRequest
 from calendars.models import Calendar, CalendarHost
-from calendars.services.availability import hosts_of
 from calendars.services.permissions import edits_hours, own_calendars
+from calendars.services.serving import hosts_of
 
 
 def calendar_of(request: TenantRequest, pk: int) -> Calendar:

@@ -12,11 +12,11 @@ from calendars.forms.booking import FORM_ID, LookForm
 from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.forms.zones import zone_named
 from calendars.models import Appointment, HistoryEntry
-from calendars.services.availability import hosts_of, lets_pick_host
 from calendars.services.combining import as_booked
 from calendars.services.openings import openings
 from calendars.services.policies import changes_close_at, may_cancel, may_reschedule
 from calendars.services.seats import moving_seat
+from calendars.services.serving import hosts_of, lets_pick_host
 from calendars.services.telling import public_names
 from calendars.views.booking_page import Refusal, look_at, unread
 from calendars.views.framing import public_page

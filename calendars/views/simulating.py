@@ -10,7 +10,7 @@ from accounts.models import Member, User
 from accounts.roles import sub_account_admin_required
 from calendars.forms.simulating import SimulationForm
 from calendars.models import Calendar
-from calendars.services.availability import hosts_of, lets_pick_host
+from calendars.services.serving import hosts_of, lets_pick_host
 from calendars.services.simulating import simulate
 from calendars.views.finding import calendar_of
 

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,14 +8,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import (
     get_supported_language_variant,
     parse_accept_lang_header,
-)
-
-# What is not translated yet: staff pages but for these, and the admin. A page speaks one language,
-# not one and a half: by itself Django would put its own words and its dates in German among
-# English ones.
-_IN_ENGLISH = re.compile(
-    r"/admin/|/s/[^/]+/(?!calendar/|settings/(calendars/|"
-    r"profile/($|(hours|integrations|calendar-configuration)/)|team/))"
 )
 
 
@@ -47,7 +38,8 @@ def _language_for(request: HttpRequest) -> str:
 
 
 def _supported(request: HttpRequest) -> str:
-    if _IN_ENGLISH.match(request.path_info):
+    if request.path_info.startswith("/admin/"):
+        # It is not translated. By itself Django would put its own words and its dates among it.
         return settings.LANGUAGE_CODE
     # Django's own way obeys a cookie first, which another application of the domain may have set.
     for asked, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):

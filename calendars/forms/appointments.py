@@ -6,6 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import Member, User
 from calendars.forms.booking import FORM_ID, YEARS, InstantField, TimesWidget
@@ -24,10 +28,12 @@ class FilterForm(forms.Form):
 
     template_name = "calendars/appointments/filter.html"
 
-    calendar = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
-    host = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
+    calendar = forms.TypedChoiceField(
+        label=_("Calendar"), coerce=int, empty_value=None, required=False
+    )
+    host = forms.TypedChoiceField(label=_("Host"), coerce=int, empty_value=None, required=False)
     q = forms.CharField(
-        label="Guest’s name, e-mail or phone",
+        label=_("Guest’s name, e-mail or phone"),
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
@@ -42,8 +48,8 @@ class FilterForm(forms.Form):
         super().__init__(data, auto_id="filter_%s")
         named = [(calendar.pk, calendar.name) for calendar in calendars]
         people = [(member.user_id, str(member.user)) for member in members]
-        self.fields["calendar"].choices = [("", "All"), *named]  # type: ignore[attr-defined]
-        self.fields["host"].choices = [("", "Anyone"), *people]  # type: ignore[attr-defined]
+        self.fields["calendar"].choices = [("", gettext("All")), *named]  # type: ignore[attr-defined]
+        self.fields["host"].choices = [("", pgettext("whoever it is", "Anyone")), *people]  # type: ignore[attr-defined]
 
     @property
     def shown(self) -> Show:
@@ -69,13 +75,14 @@ class WallClockField(forms.Field):
         try:
             local = datetime.fromisoformat(str(value).strip())
         except ValueError as error:
-            raise forms.ValidationError("Please write a date and a time.") from error
+            raise forms.ValidationError(_("Please write a date and a time.")) from error
         if local.tzinfo or local.year not in YEARS or local.second or local.microsecond:
-            raise forms.ValidationError("Please write a date and a time in hours and minutes.")
+            raise forms.ValidationError(_("Please write a date and a time in hours and minutes."))
         at = local.replace(tzinfo=self.zone).astimezone(UTC)
         if at.astimezone(self.zone).replace(tzinfo=None) != local:
             raise forms.ValidationError(
-                f"The clocks in {self.zone.key} are put forward then: there is no such time."
+                _("The clocks in %(zone)s are put forward then: there is no such time."),
+                params={"zone": self.zone.key},
             )
         return at
 
@@ -89,11 +96,14 @@ class TimeForm(forms.Form):
     template_name = "calendars/booking_form.html"
 
     start = InstantField(
-        label="Time",
+        label=_("Time"),
         required=False,
         widget=TimesWidget(attrs={"form": FORM_ID}),
     )
-    other = WallClockField(required=False)
+    other = WallClockField(
+        required=False,
+        help_text=_("Counts in place of the times above. You are told what is in the way."),
+    )
     host = forms.IntegerField(
         required=False, min_value=1, max_value=LARGEST_KEY, widget=forms.HiddenInput
     )
@@ -101,8 +111,8 @@ class TimeForm(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         other: Any = self.fields["other"]
-        other.zone, other.label = zone, f"Another time ({zone.key})"
-        other.help_text = "Counts in place of the times above. You are told what is in the way."
+        other.zone = zone
+        other.label = gettext("Another time (%(zone)s)") % {"zone": zone.key}
 
     def offer(self, times: Sequence[Time]) -> None:
         """Show these times to choose from. What was chosen is not checked against them."""
@@ -112,7 +122,7 @@ class TimeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not (clean["other"] or clean["start"]):
-            self.add_error("start", "Please choose a time, or write another one.")
+            self.add_error("start", gettext("Please choose a time, or write another one."))
         return clean
 
     def sent_time(self) -> datetime | None:
@@ -141,13 +151,15 @@ def anyway_value(at: datetime) -> str:
 class MoveForm(TimeForm):
     """A time for an appointment, and, where it has company, for all who come."""
 
-    everybody = forms.BooleanField(required=False)
+    everybody = forms.BooleanField(
+        required=False, help_text=_("All of them are told. Off: the others stay.")
+    )
 
     def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if others:
-            self.fields["everybody"].label = f"Move all {others + 1} guests"
-            self.fields["everybody"].help_text = "All of them are told. Off: the others stay."
+            label = gettext("Move all %(number)s guests")
+            self.fields["everybody"].label = label % {"number": others + 1}
         else:
             del self.fields["everybody"]
 
@@ -159,34 +171,56 @@ class MoveForm(TimeForm):
         return False
 
 
+class LanguageField(forms.ChoiceField):
+    """A language that Daybook speaks: the one that the page is shown in, unless another is sent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=settings.LANGUAGES, initial=get_language, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or get_language())
+
+
 class GuestForm(TimeForm):
     """A time, and for whom."""
 
     name = forms.CharField(
-        label="Guest’s name",
+        label=_("Guest’s name"),
         max_length=150,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label="E-mail",
+        label=_("E-mail"),
         max_length=254,
         required=False,
         validators=[validate_ascii],
-        help_text="Where the guest is told of it. Without one you tell them yourself.",
+        help_text=_("Where the guest is told of it. Without one you tell them yourself."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+    language = LanguageField(
+        label=_("Language of the guest"), help_text=_("E-mails to the guest are written in it.")
+    )
     phone = forms.CharField(
+        label=_("Phone"),
         max_length=40,
         required=False,
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
     notes = forms.CharField(
-        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Notes"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     # One-time: sent twice, it books once.
     key = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
 
     def take_key(self, key: str) -> None:
         """Show it with this one-time key, whatever was sent."""
@@ -199,16 +233,25 @@ class GuestForm(TimeForm):
 
     def guest(self, *, time_zone: str) -> Guest:
         clean = self.cleaned_data
-        return Guest(clean["name"], clean["email"], clean["phone"], clean["notes"], time_zone)
+        return Guest(
+            clean["name"],
+            clean["email"],
+            clean["phone"],
+            clean["notes"],
+            time_zone,
+            clean.get("language", settings.LANGUAGE_CODE),
+        )
 
 
 class HostForm(forms.Form):
     """Whose times are shown. Sent by GET; never a reason to fail."""
 
-    host = forms.ChoiceField(label="With")
+    host = forms.ChoiceField(label=_("With"))
     date = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *, hosts: Sequence[User], host: int | None, day: str, anyone: str) -> None:
+    def __init__(
+        self, *, hosts: Sequence[User], host: int | None, day: str, anyone: StrOrPromise
+    ) -> None:
         super().__init__(auto_id="look_%s", initial={"host": host or "", "date": day})
         people = [(user.pk, str(user)) for user in hosts]
         self.fields["host"].choices = [("", anyone), *people]  # type: ignore[attr-defined]
@@ -216,9 +259,10 @@ class HostForm(forms.Form):
 
 class CancelForm(forms.Form):
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=LONGEST_REASON,
         required=False,
-        help_text="The guest reads it in the e-mail.",
+        help_text=_("The guest reads it in the e-mail."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

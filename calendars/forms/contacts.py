@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.texts import validate_ascii, validate_one_line
 from calendars.models import Contact
@@ -12,7 +13,7 @@ class ContactSearchForm(forms.Form):
     template_name = "calendars/appointments/filter.html"
 
     q = forms.CharField(
-        label="Name, e-mail or phone",
+        label=_("Name, e-mail or phone"),
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
@@ -20,15 +21,16 @@ class ContactSearchForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    name = forms.CharField(max_length=150, validators=[validate_one_line])
+    name = forms.CharField(label=_("Name"), max_length=150, validators=[validate_one_line])
     email = forms.EmailField(
-        label="E-mail",
+        label=_("E-mail"),
         max_length=254,
         required=False,
         validators=[validate_ascii],
-        help_text="Guests are recognised by it when they book, so only one contact can have it.",
+        help_text=_("Guests are recognised by it when they book, so only one contact can have it."),
     )
     phone = forms.CharField(
+        label=_("Phone"),
         max_length=40,
         required=False,
         validators=[validate_one_line],

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.tenancy import TenantModel
@@ -14,16 +15,16 @@ class HistoryEntry(TenantModel):
     """Something that happened to an appointment, and who did it."""
 
     class Kind(models.TextChoices):
-        BOOKED = "booked", "Booked"
-        CONFIRMED = "confirmed", "Confirmed"
-        MOVED = "moved", "Rescheduled"
-        HANDED_OVER = "handed_over", "Given to another host"
-        CANCELLED = "cancelled", "Cancelled"
-        RESTORED = "restored", "Restored"
-        SHOWED = "showed", "Showed"
-        NOSHOW = "noshow", "No-show"
-        INVALID = "invalid", "Marked as invalid"
-        NOTED = "noted", "Noted"
+        BOOKED = "booked", _("Booked")
+        CONFIRMED = "confirmed", _("Confirmed")
+        MOVED = "moved", _("Rescheduled")
+        HANDED_OVER = "handed_over", _("Given to another host")
+        CANCELLED = "cancelled", _("Cancelled")
+        RESTORED = "restored", _("Restored")
+        SHOWED = "showed", _("Showed")
+        NOSHOW = "noshow", _("No-show")
+        INVALID = "invalid", _("Marked as invalid")
+        NOTED = "noted", _("Noted")
 
     class Source(models.TextChoices):
         GUEST = "guest", "Guest"
@@ -57,12 +58,12 @@ class Mail(TenantModel):
     """
 
     class Kind(models.TextChoices):
-        BOOKED = "booked", "Booked"
-        REQUESTED = "requested", "To be confirmed"
-        CONFIRMED = "confirmed", "Confirmed"
-        MOVED = "moved", "Rescheduled"
-        CANCELLED = "cancelled", "Cancelled"
-        REMINDER = "reminder", "Reminder"
+        BOOKED = "booked", _("Booked")
+        REQUESTED = "requested", _("To be confirmed")
+        CONFIRMED = "confirmed", _("Confirmed")
+        MOVED = "moved", _("Rescheduled")
+        CANCELLED = "cancelled", _("Cancelled")
+        REMINDER = "reminder", _("Reminder")
 
     tenant_path = "appointment__meeting__sub_account"
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SubAccount, User
 from accounts.tenancy import TenantModel, TenantQuerySet
@@ -168,12 +169,12 @@ class Appointment(TenantModel):
     """One contact's seat in a meeting."""
 
     class Status(models.TextChoices):
-        NEW = "new", "To confirm"
-        CONFIRMED = "confirmed", "Confirmed"
-        CANCELLED = "cancelled", "Cancelled"
-        SHOWED = "showed", "Showed"
-        NOSHOW = "noshow", "No-show"
-        INVALID = "invalid", "Invalid"
+        NEW = "new", _("To confirm")
+        CONFIRMED = "confirmed", _("Confirmed")
+        CANCELLED = "cancelled", _("Cancelled")
+        SHOWED = "showed", _("Showed")
+        NOSHOW = "noshow", _("No-show")
+        INVALID = "invalid", _("Invalid")
 
     ENDED = (Status.CANCELLED, Status.INVALID)
     tenant_path = "meeting__sub_account"

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from calendars.engine.slots import Slot
 from calendars.models import Calendar, Meeting
 from calendars.services.choosing import choose_host
 from calendars.services.seats import ITSELF, Moving
 from calendars.services.serving import hosts_of
 
-EVERYBODY, OF_THE_CLASS = "all hosts serve it", "the host of this class"
-SEATS_LEFT = "has seats left at this time"
+EVERYBODY = gettext_noop("all hosts serve it")
+OF_THE_CLASS = gettext_noop("the host of this class")
+SEATS_LEFT = gettext_noop("has seats left at this time")
 
 
 @dataclass(frozen=True, slots=True)

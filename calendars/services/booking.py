@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
 from calendars.models import Appointment, Calendar, CalendarGroup, HistoryEntry, Mail
@@ -23,7 +24,7 @@ from calendars.services.seats import take_seat
 from calendars.services.taking import all_or_taken
 from calendars.services.telling import tell
 
-PICKED_BY_GUEST, PICKED_BY_STAFF = "picked by the guest", "picked by staff"
+PICKED_BY_GUEST, PICKED_BY_STAFF = _("picked by the guest"), _("picked by staff")
 
 
 @dataclass(frozen=True, slots=True)

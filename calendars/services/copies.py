@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from calendars.models import MeetingHost
 
 Copy = MeetingHost.Copy
@@ -20,29 +23,38 @@ class CopyWords:
         return self.kind in {"warn", "error"}
 
 
-_WRITTEN = CopyWords("ok", "on iCloud")
-_REMOVED = CopyWords("muted", "removed from iCloud")
+_WRITTEN = CopyWords("ok", _("on iCloud"))
+_WAITING = CopyWords("busy", _("waiting to be written to iCloud"))
+_LEAVING = CopyWords("busy", _("waiting to be removed from iCloud"))
+_REMOVED = CopyWords("muted", _("removed from iCloud"))
 _NONE = CopyWords(
     "muted",
-    "no linked calendar",
-    "It is not on iCloud. Its host can choose a linked calendar in Calendar Configuration.",
+    _("no linked calendar"),
+    _("It is not on iCloud. Its host can choose a linked calendar in Calendar Configuration."),
 )
 _DELETED = CopyWords(
     "warn",
-    "deleted in iCloud",
-    "The appointment stands all the same. Write it to iCloud again, or cancel it.",
+    _("deleted in iCloud"),
+    _("The appointment stands all the same. Write it to iCloud again, or cancel it."),
 )
 _CHANGED = CopyWords(
     "warn",
-    "changed in iCloud",
-    "The change there could not be taken over. Write it again to put the event right.",
+    _("changed in iCloud"),
+    _("The change there could not be taken over. Write it again to put the event right."),
 )
-_REFUSED_ADVICE = (
-    "Its host can check in Calendar Configuration that the linked calendar can be written, or "
-    "choose another one. Then write it again."
+_REFUSED = CopyWords(
+    "error",
+    _("not on iCloud"),
+    _(
+        "Its host can check in Calendar Configuration that the linked calendar can be written, or "
+        "choose another one. Then write it again."
+    ),
 )
-_TO_BE_REMOVED = "waiting to be removed from iCloud"
-_KEPT_ADVICE = "The event could not be taken away. Its host can delete it in Apple Calendar."
+_KEPT = CopyWords(
+    "error",
+    _("still on iCloud"),
+    _("The event could not be taken away. Its host can delete it in Apple Calendar."),
+)
 
 
 def copy_in_words(part: MeetingHost, *, is_wanted: bool = True) -> CopyWords:
@@ -52,23 +64,26 @@ def copy_in_words(part: MeetingHost, *, is_wanted: bool = True) -> CopyWords:
     """
     match part.copy:
         case Copy.WRITTEN:
-            return _WRITTEN
+            return _said(_WRITTEN)
         case Copy.WAITING:
-            text = "waiting to be written to iCloud" if is_wanted else _TO_BE_REMOVED
-            return CopyWords("busy", _because(text, part.copy_problem))
+            return _said(_WAITING if is_wanted else _LEAVING, because=part.copy_problem)
         case Copy.REFUSED if is_wanted:
-            problem = part.copy_problem or "refused"
-            return CopyWords("error", _because("not on iCloud", problem), _REFUSED_ADVICE)
+            return _said(_REFUSED, because=part.copy_problem or gettext("refused"))
         case Copy.REFUSED:
-            text = _because("still on iCloud", part.copy_problem)
-            return CopyWords("error", text, _KEPT_ADVICE)
+            return _said(_KEPT, because=part.copy_problem)
         case Copy.DELETED | Copy.CHANGED if is_wanted:
-            return _DELETED if part.copy == Copy.DELETED else _CHANGED
+            return _said(_DELETED if part.copy == Copy.DELETED else _CHANGED)
         case Copy.NONE:
-            return _NONE
+            return _said(_NONE)
         case _:
-            return _REMOVED
+            return _said(_REMOVED)
 
 
-def _because(text: str, problem: str) -> str:
-    return f"{text}: {problem}" if problem else text
+def _said(words: CopyWords, *, because: str = "") -> CopyWords:
+    """The same in the reader's language, with the reason as it was stored."""
+    text = gettext(words.text)
+    return CopyWords(
+        words.kind,
+        f"{text}: {because}" if because else text,
+        gettext(words.advice) if words.advice else "",
+    )

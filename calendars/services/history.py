@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from calendars.models import Appointment, HistoryEntry
 
@@ -55,8 +57,10 @@ def who(entry: HistoryEntry) -> str:
     """Who did it, in words."""
     match entry.source:
         case Source.STAFF:
-            return str(entry.by) if entry.by else "Somebody who has left"
+            return str(entry.by) if entry.by else _("Somebody who has left")
         case Source.ICLOUD:
-            return f"{entry.by} in iCloud" if entry.by else "Somebody in iCloud"
+            if entry.by is None:
+                return _("Somebody in iCloud")
+            return _("%(name)s in iCloud") % {"name": entry.by}
         case _:
-            return "The guest"
+            return _("The guest")

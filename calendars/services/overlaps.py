@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext
 
 from calendars.models import Appointment, Calendar, Meeting, MeetingHost
 from calendars.models.offers import A_WEEK
@@ -67,6 +68,6 @@ def _overlap(part: MeetingHost, meeting: Meeting) -> Overlap:
         host=str(part.user or ""),
         starts_at=other.starts_at,
         ends_at=other.ends_at,
-        title=title_of(other, seats) if seats else BUSY,
+        title=title_of(other, seats) if seats else gettext(BUSY),
         appointment=seats[0].pk if seats else None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext
+
 from calendars.engine.spans import Span
 from calendars.models import Appointment, Calendar, Meeting, MeetingHost
 from calendars.services.refusals import SlotTaken
@@ -59,7 +61,7 @@ def title_of(meeting: Meeting, seats: Sequence[Appointment]) -> str:
     """What staff read where there is little room: who comes, or of several how many."""
     if is_shared(meeting, len(seats)):
         return in_short(meeting, len(seats))
-    return ", ".join(seat.guest_name or "Appointment" for seat in seats)
+    return ", ".join(seat.guest_name or gettext("Appointment") for seat in seats)
 
 
 def free_seat(meeting: Meeting) -> int:

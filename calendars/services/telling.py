@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from calendars.models import Appointment, Mail, OutboxItem
 from calendars.services import outbox
@@ -72,10 +74,10 @@ def public_names(hosts: Iterable[User]) -> str:
 def how_it_stands(mail: Mail) -> tuple[str, str]:
     """Whether it was sent, as a status and in words."""
     if mail.sent_at:
-        return "ok", "sent"
+        return "ok", _("sent")
     if mail.problem:
-        return "error", f"not sent: {mail.problem}"
-    return "busy", "waiting to be sent"
+        return "error", _("not sent: %(problem)s") % {"problem": mail.problem}
+    return "busy", _("waiting to be sent")
 
 
 def _write(

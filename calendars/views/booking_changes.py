@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
@@ -27,13 +28,13 @@ from calendars.views.time_page import in_their_names
 def cancel(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     appointment = find_to_change(request, pk)
     if not appointment.is_live:
-        messages.info(request, "It holds no time any more: there is nothing to cancel.")
+        messages.info(request, _("It holds no time any more: there is nothing to cancel."))
         return back_to(appointment)
     form = CancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         cancelling.cancel(appointment, by=request.user, reason=form.cleaned_data["reason"])
-        words = f"Cancelled. {told_or_not(appointment)} You can restore it on this page."
-        messages.success(request, words)
+        words = _("Cancelled. %(told)s You can restore it on this page.")
+        messages.success(request, words % {"told": told_or_not(appointment)})
         return back_to(appointment)
     context = {
         "appointment": appointment,
@@ -61,28 +62,29 @@ def restore(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
             "zone": request.member.zone,
         }
         return render(request, "calendars/appointments/restore.html", context, status=409)
-    messages.success(request, f"Restored: it holds its time again. {told_or_not(appointment)}")
+    words = _("Restored: it holds its time again. %(told)s")
+    messages.success(request, words % {"told": told_or_not(appointment)})
     return back_to(appointment)
 
 
 @require_POST
 def confirm(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    return _say(request, pk, confirming.confirm, "Confirmed.")
+    return _say(request, pk, confirming.confirm, _("Confirmed."))
 
 
 @require_POST
 def showed(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    return _say(request, pk, confirming.mark_showed, "Noted: the guest came.")
+    return _say(request, pk, confirming.mark_showed, _("Noted: the guest came."))
 
 
 @require_POST
 def noshow(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    return _say(request, pk, confirming.mark_noshow, "Noted: the guest did not come.")
+    return _say(request, pk, confirming.mark_noshow, _("Noted: the guest did not come."))
 
 
 @require_POST
 def invalid(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
-    words = "Marked as invalid: its time is free, and nobody is written to. You can restore it."
+    words = _("Marked as invalid: its time is free, and nobody is written to. You can restore it.")
     return _say(request, pk, cancelling.mark_invalid, words)
 
 
@@ -94,5 +96,5 @@ def _say(
         act(appointment, by=request.user)
         messages.success(request, words)
     except NotInThisState:
-        messages.error(request, CHANGED_MEANWHILE)
+        messages.error(request, _(CHANGED_MEANWHILE))
     return back_to(appointment)

@@ -5,7 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import TenantRequest
@@ -25,11 +27,11 @@ from calendars.views.bookings import (
     sent,
     told_or_not,
 )
-from calendars.views.time_page import INCOMPLETE, REFUSALS, Refused, explained, time_page
+from calendars.views.time_page import ANYONE, INCOMPLETE, REFUSALS, Refused, explained, time_page
 
-KEY_USED = Refused(409, "This form has booked already. Send it again to book another one.")
+KEY_USED = Refused(409, _("This form has booked already. Send it again to book another one."))
 KEY_TOO_OLD = Refused(
-    403, "The page was open for too long. What you entered is kept: send it again."
+    403, _("The page was open for too long. What you entered is kept: send it again.")
 )
 
 
@@ -74,8 +76,8 @@ def _book(request: TenantRequest, calendar: Calendar, form: GuestForm) -> HttpRe
     except REFUSALS as refusal:
         refused = explained(refusal, form, calendar=calendar, now=now)
         return _book_page(request, calendar, form, refused)
-    when = _in_words(appointment, request)
-    messages.success(request, f"Booked: {when}. {told_or_not(appointment)}")
+    words = gettext("Booked: %(when)s. %(told)s")
+    messages.success(request, words % _when_and_told(appointment, request))
     return redirect("calendars:appointment", request.sub_account.slug, appointment.pk)
 
 
@@ -93,7 +95,9 @@ def move_appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpR
     others = appointment.meeting.appointments.live().exclude(pk=appointment.pk)
     form = MoveForm(sent(request), zone=request.member.zone, others=others.count())
     if not appointment.is_live:
-        messages.info(request, "It holds no time any more. Restore it first, then move it.")
+        messages.info(
+            request, gettext("It holds no time any more. Restore it first, then move it.")
+        )
         return back_to(appointment)
     if request.method != "POST":
         return _move_page(request, appointment, form)
@@ -118,13 +122,14 @@ def _move(request: TenantRequest, appointment: Appointment, form: MoveForm) -> H
             anyway=form.is_anyway,
         )
     except Ended:
-        messages.error(request, CHANGED_MEANWHILE)
+        messages.error(request, gettext(CHANGED_MEANWHILE))
         return back_to(appointment)
     except REFUSALS as refusal:
         moving = _moving(appointment, form)
         refused = explained(refusal, form, calendar=calendar, now=now, moving=moving)
         return _move_page(request, appointment, form, refused)
-    messages.success(request, f"It is on {_in_words(moved, request)} now. {told_or_not(moved)}")
+    words = gettext("It is on %(when)s now. %(told)s")
+    messages.success(request, words % _when_and_told(moved, request))
     return back_to(moved)
 
 
@@ -149,7 +154,7 @@ def _move_page(
         now=timezone.now(),
         refused=refused,
         moving=_moving(appointment, form),
-        anyone=f"{hosts}, if free" if hosts else "Anyone",
+        anyone=gettext("%(hosts)s, if free") % {"hosts": hosts} if hosts else ANYONE,
         appointment=appointment,
         hosts=hosts,
     )
@@ -159,6 +164,6 @@ def _moving(appointment: Appointment, form: MoveForm) -> Moving:
     return moving_all(appointment.meeting) if form.moves_all() else moving_seat(appointment)
 
 
-def _in_words(appointment: Appointment, request: TenantRequest) -> str:
+def _when_and_told(appointment: Appointment, request: TenantRequest) -> dict[str, str]:
     local = appointment.meeting.starts_at.astimezone(request.member.zone)
-    return date_format(local, "l j F Y, H:i")
+    return {"when": date_format(local, "DATETIME_FORMAT"), "told": told_or_not(appointment)}

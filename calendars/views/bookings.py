@@ -8,12 +8,15 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import TenantRequest
 from accounts.models import Member
 from calendars.forms.appointments import FilterForm
 from calendars.models import Appointment, Calendar, HistoryEntry, Mail, MeetingHost
+from calendars.services.choosing import why_chosen
 from calendars.services.copies import copy_in_words
 from calendars.services.history import who
 from calendars.services.listing import (
@@ -31,14 +34,12 @@ from calendars.services.possible import possible
 from calendars.services.telling import how_it_stands
 
 PER_PAGE = 25
-CHANGED_MEANWHILE = "It was changed in the meantime. This is how it stands now."
-TOLD = "The guest is told by e-mail."
-NOT_TOLD = "The guest left no e-mail address: please tell them yourself."
+CHANGED_MEANWHILE = gettext_noop("It was changed in the meantime. This is how it stands now.")
 TABS = {
-    Show.UPCOMING: "Upcoming",
-    Show.ATTENTION: "Needs attention",
-    Show.PAST: "Past",
-    Show.CANCELLED: "Cancelled",
+    Show.UPCOMING: _("Upcoming"),
+    Show.ATTENTION: _("Needs attention"),
+    Show.PAST: _("Past"),
+    Show.CANCELLED: _("Cancelled"),
 }
 
 
@@ -123,7 +124,9 @@ def back_to(appointment: Appointment) -> HttpResponse:
 
 def told_or_not(appointment: Appointment) -> str:
     """Whether its guest hears of a change by e-mail."""
-    return TOLD if appointment.guest_email else NOT_TOLD
+    if appointment.guest_email:
+        return gettext("The guest is told by e-mail.")
+    return gettext("The guest left no e-mail address: please tell them yourself.")
 
 
 def _parts(request: TenantRequest, appointment: Appointment) -> list[dict[str, Any]]:
@@ -136,7 +139,8 @@ def _parts(request: TenantRequest, appointment: Appointment) -> list[dict[str, A
         copy = copy_in_words(part, is_wanted=is_wanted)
         if part.is_serving or part.copy not in {MeetingHost.Copy.REMOVED, MeetingHost.Copy.NONE}:
             may_write = is_wanted and bool(copy.advice) and (is_own or request.member.is_admin)
-            shown.append({"part": part, "copy": copy, "may_write": may_write})
+            why = why_chosen(part)
+            shown.append({"part": part, "because": why, "copy": copy, "may_write": may_write})
     serving = [row for row in shown if row["part"].is_serving]
     for row in shown:
         row["is_primary"] = len(serving) > 1 and row is serving[0]

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import TenantRequest
@@ -12,8 +13,6 @@ from calendars.models import Appointment, Contact
 from calendars.services.contacts import AddressTaken, change_contact, contacts_of
 from calendars.services.listing import rows_of, with_details
 from calendars.views.bookings import PER_PAGE, sent
-
-TAKEN = "Another contact has this address. Guests are recognised by it, so only one can have it."
 
 
 @require_safe
@@ -36,9 +35,13 @@ def contact(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
         try:
             change_contact(found, **form.cleaned_data)
         except AddressTaken:
-            form.add_error("email", TAKEN)
+            taken = _(
+                "Another contact has this address. Guests are recognised by it, so only one can "
+                "have it."
+            )
+            form.add_error("email", taken)
         else:
-            messages.success(request, "The contact is saved.")
+            messages.success(request, _("The contact is saved."))
             return redirect("calendars:contact", sub_account, pk)
     own = Appointment.objects.within(request.sub_account).filter(contact=found)
     latest = own.order_by("-meeting__starts_at", "-pk")

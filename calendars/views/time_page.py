@@ -8,6 +8,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.middleware import TenantRequest
 from accounts.models import User
@@ -25,7 +28,6 @@ from calendars.services.seats import Moving
 from calendars.views.booking_page import hosts_to_pick
 
 Objections = tuple[tuple[str, str], ...]
-NOT_ACTIVE = "The calendar is not active."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,22 @@ class Refused:
     """Why the page is shown again. `anyway` is what a button to insist would send."""
 
     status: int
-    text: str
+    text: StrOrPromise
     objections: Objections = ()
     anyway: str = ""
 
 
-NOT_OFFERED = "That time is not offered. What you entered is kept."
-INCOMPLETE = Refused(422, "Something is missing or not right. Please check what you entered.")
-JUST_TAKEN = Refused(409, "That time was taken a moment ago. What you entered is kept.")
-
-
+NOT_OFFERED = _("That time is not offered. What you entered is kept.")
+INCOMPLETE = Refused(422, _("Something is missing or not right. Please check what you entered."))
+JUST_TAKEN = Refused(409, _("That time was taken a moment ago. What you entered is kept."))
 NOBODY = Refused(
     409,
-    "Nobody who could serve it is a host of this calendar, or it has too few hosts. "
-    "Nothing is changed.",
+    _(
+        "Nobody who could serve it is a host of this calendar, or it has too few hosts. "
+        "Nothing is changed."
+    ),
 )
+ANYONE = _("Anyone")
 REFUSALS = (NotFree, SlotTaken, NotBookable)
 
 
@@ -71,7 +74,7 @@ def objections_of(
 ) -> Objections:
     """Each host who cannot serve the time, and why, in words."""
     told = in_their_names(objections(calendar, refused.verdict, now=now, moving=moving))
-    return told if calendar.is_active else (("", NOT_ACTIVE), *told)
+    return told if calendar.is_active else (("", gettext("The calendar is not active.")), *told)
 
 
 def in_their_names(reasons: Mapping[int, Sequence[Reason]]) -> Objections:
@@ -91,7 +94,7 @@ def time_page(
     now: datetime,
     refused: Refused | None = None,
     moving: Moving | None = None,
-    anyone: str = "Anyone",
+    anyone: StrOrPromise = ANYONE,
     **more: Any,
 ) -> HttpResponse:
     zone = request.member.zone

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.middleware import TenantRequest
@@ -16,8 +17,9 @@ def copy_write(request: TenantRequest, sub_account: str, pk: int) -> HttpRespons
     if part.user_id != request.user.pk and not request.member.is_admin:
         raise PermissionDenied
     if write_again(part):
-        messages.success(request, "The event is being written to iCloud again.")
+        messages.success(request, _("The event is being written to iCloud again."))
     else:
-        messages.info(request, "There is nothing to write: the event is on iCloud, or on its way.")
+        nothing = _("There is nothing to write: the event is on iCloud, or on its way.")
+        messages.info(request, nothing)
     appointment = part.meeting.appointments.earliest("seat", "pk")
     return redirect("calendars:appointment", sub_account, appointment.pk)

@@ -11,10 +11,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from calendars.ical import appointment_file
 from calendars.models import Appointment, Calendar
-from calendars.services.booking import book, book_for_guest
+from calendars.services.booking import book
 from tests.calendars.asking import change
 from tests.calendars.menus import MENU, make_cut_and_colour, make_menu
-from tests.calendars.scenes import MONDAY_NINE, NOW, WALK_IN, block, wish
+from tests.calendars.scenes import MONDAY_NINE, NOW, block, wish
 from tests.calendars.views.pages import text_of
 from tests.calendars.views.test_public import GUEST, PAGE, START, key_in, send, starts_in
 from tests.conftest import Tenant
@@ -148,16 +148,6 @@ def test_a_guest_is_written_to_in_the_language_they_booked_in(
     assert text_in(to_host).startswith("You have an appointment with Gina Guest\n")
     assert '<html lang="en">' in html_in(to_host)
     assert translation.get_language() == "en"
-
-
-def test_whom_staff_book_for_is_written_to_in_english(
-    calendar: Calendar,
-    tenant: Tenant,
-) -> None:
-    with translation.override("de"):
-        seat = book_for_guest(calendar, MONDAY_NINE, WALK_IN, by=tenant.owner, now=NOW)
-
-    assert seat.guest_language == "en"
 
 
 def test_a_file_for_download_is_in_the_language_of_who_asks(page: str) -> None:

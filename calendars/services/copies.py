@@ -80,10 +80,10 @@ def copy_in_words(part: MeetingHost, *, is_wanted: bool = True) -> CopyWords:
 
 
 def _said(words: CopyWords, *, because: str = "") -> CopyWords:
-    """The same in the reader's language, with the reason as it was stored."""
+    """The same in the reader's language; a reason as it was stored, where nobody translated it."""
     text = gettext(words.text)
     return CopyWords(
         words.kind,
-        f"{text}: {because}" if because else text,
+        f"{text}: {gettext(because)}" if because else text,
         gettext(words.advice) if words.advice else "",
     )

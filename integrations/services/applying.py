@@ -1,33 +1,23 @@
 """From facts to consequences: blocked slots follow from the events stored. Can be run again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from accounts.models import Member
 from calendars.models import BlockedSlot, BusySource
-from calendars.services.blocking import BlockedSpan, release_reappeared, replace_many
-from calendars.services.horizons import furthest_horizon
-from integrations.caldav.blocking import DEFAULT_RULES, ReadingRules
+from calendars.services.blocking import release_reappeared, replace_many
 from integrations.caldav.ics import is_written_by
-from integrations.caldav.parsing import Unreadable
-from integrations.caldav.recurrence import Expansion, expand
-from integrations.models import ConflictCalendar, RemoteCalendar, RemoteEvent
+from integrations.models import RemoteCalendar, RemoteEvent
 from integrations.services.composing import site
 from integrations.services.deleting import draw_deletion
-from integrations.services.pending_edits import lose_edits
+from integrations.services.interpreting import Reading, Window, read, spans_of, window_of
+from integrations.services.pending_edits import block_again, lose_edits
 from integrations.services.recognising import own_copies, own_uids, written_by_us
 from integrations.services.recovering import recover
 from integrations.services.vanishing import sweep_own
 
-BACK = timedelta(days=31)
-AHEAD = timedelta(days=31)
-FOR_GOOD = timedelta(days=3650)  # single events do not need expanding again
 CHUNK = 500
 STRAY = "Daybook wrote this event, and knows of no appointment that it belongs to."
 NOTE_READ = (
@@ -35,29 +25,6 @@ NOTE_READ = (
     " SET uid = %s, problem = %s, parse_state = %s, mirrors_id = %s, is_applied = %s WHERE id = %s"
 )
 AT_ONCE = 200  # events expanded, then written in one short transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    start: datetime
-    until: datetime  # recurring events are expanded up to here
-    zone: ZoneInfo
-    owner: frozenset[str]
-    rules: ReadingRules
-
-    @property
-    def reading(self) -> str:
-        """By whose addresses and which rules events are read, short enough to be stored."""
-        addresses = "\n".join(sorted(self.owner))
-        return f"{self.rules.key} {sha256(addresses.encode()).hexdigest()[:12]}"
-
-
-@dataclass(slots=True)
-class Reading:
-    """What an event says, or why nothing can be said of it."""
-
-    event: RemoteEvent
-    expansion: Expansion | None
 
 
 def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None]) -> None:
@@ -85,6 +52,7 @@ def apply(calendar: RemoteCalendar, *, now: datetime, guard: Callable[[], None])
             current = _still_true(readings)
             recover(calendar, source, [reading.event for reading in current])
             write(source, current)
+            block_again(source, [reading.event for reading in current], window)
     BusySource.objects.filter(pk=source.pk).update(expanded_until=window.until)
 
 
@@ -146,28 +114,6 @@ def _stretch(
         BlockedSlot.objects.filter(source=source, ends_at__lt=window.start).delete()
 
 
-def read(event: RemoteEvent, window: Window) -> Reading:
-    """Expand one event. What cannot be read keeps what it blocked before, and says so."""
-    recurs = "RRULE" in event.raw or "RDATE" in event.raw
-    until = window.until if recurs else window.until + FOR_GOOD
-    try:
-        expansion = expand(
-            event.raw,
-            zone=window.zone,
-            start=window.start,
-            end=until,
-            owner=window.owner,
-            rules=window.rules,
-        )
-    except Unreadable as reason:
-        event.parse_state, event.problem = RemoteEvent.Parse.UNREADABLE, str(reason)[:300]
-        return Reading(event, None)
-    event.uid = expansion.uid[:300]
-    event.problem = " ".join(expansion.problems)[:300]
-    event.parse_state = RemoteEvent.Parse.PARTIAL if event.problem else RemoteEvent.Parse.OK
-    return Reading(event, expansion)
-
-
 def _still_true(readings: Sequence[Reading]) -> list[Reading]:
     """Those whose event is stored as it was read: a newer body waits for its own turn."""
     etags = dict(
@@ -216,47 +162,8 @@ def _note_strays(events: Sequence[RemoteEvent]) -> None:
         marked[uid].problem = f"{marked[uid].problem} {STRAY}".strip()[:300]
 
 
-def spans_of(expansion: Expansion) -> list[BlockedSpan]:
-    return [
-        BlockedSpan(
-            starts_at=occurrence.starts_at,
-            ends_at=occurrence.ends_at,
-            all_day=occurrence.all_day,
-            is_busy=occurrence.is_busy,
-            title=occurrence.title,
-            uid=expansion.uid[:300],
-        )
-        for occurrence in expansion.occurrences
-    ]
-
-
 def _is_read(calendar: RemoteCalendar, source: BusySource) -> bool:
     """Whether it is still read into that feed; locks it so that this stays so. It may have been
     unticked, or its account disconnected, while the server was speaking."""
     rows = RemoteCalendar.objects.select_for_update().filter(pk=calendar.pk, busy_source=source)
     return rows.exists()
-
-
-def window_of(calendar: RemoteCalendar, source: BusySource, now: datetime) -> Window:
-    member = Member.objects.select_related("sub_account").get(
-        user=source.user_id, sub_account=source.sub_account_id
-    )
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    horizon = furthest_horizon(source.user, source.sub_account)
-    return Window(
-        start=midnight - BACK,
-        until=midnight + horizon + AHEAD,
-        zone=member.zone,
-        owner=frozenset(calendar.connection.remote_account.addresses),
-        rules=_rules(calendar, source),
-    )
-
-
-def _rules(calendar: RemoteCalendar, source: BusySource) -> ReadingRules:
-    """Those of the conflict calendar; one that is only shown is read by the usual ones."""
-    chosen = ConflictCalendar.objects.filter(
-        configuration__user=source.user_id,
-        configuration__sub_account=source.sub_account_id,
-        remote_calendar=calendar,
-    ).first()
-    return chosen.rules if chosen else DEFAULT_RULES

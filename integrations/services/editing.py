@@ -12,17 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from accounts.models import Member
-from calendars.models import BlockedSlot, BusySource, OutboxItem
+from calendars.models import BlockedSlot, OutboxItem
 from calendars.services import outbox
-from calendars.services.blocking import BlockedSpan
 from integrations.caldav.editing import NotEditable, Said, rewrite, said
 from integrations.models import CalendarConfiguration, Connection, OwnerEdit, RemoteEvent
-from integrations.services.applying import Window, read, spans_of, window_of
 from integrations.services.pending_edits import (
+    block_both,
     event_known,
     event_of,
     hold,
-    show_pending,
     stop_showing,
 )
 from integrations.services.reaching import why_not_reached
@@ -118,15 +116,6 @@ def take_back(event: RemoteEvent, *, owner: Member) -> None:
         stop_showing(source, event.pk)
 
 
-def block_both(edit: OwnerEdit, source: BusySource, owner: Member) -> None:
-    """Beside what the event blocks, block what it will once it says what is wanted, or what was
-    sent and may have arrived."""
-    window = window_of(edit.remote_event.remote_calendar, source, timezone.now())
-    said_so = filter(None, (edit.wanted, edit.sent))
-    spans = [span for each in said_so for span in _spans_saying(each, edit, window, owner)]
-    show_pending(source, edit.remote_event, spans)
-
-
 def _editing(event: RemoteEvent | None, edit: OwnerEdit | None, owner: Member) -> Editing:
     if event is None:
         return Editing(None, None, None, NOT_KNOWN)
@@ -152,16 +141,7 @@ def _want(edit: OwnerEdit, owner: Member) -> bool:
         return False
     edit.state, edit.problem = OwnerEdit.State.WAITING, ""
     edit.save()
-    block_both(edit, source, owner)
+    block_both(edit, source)
     outbox.want(OutboxItem.Effect.EDIT, event.pk, sub_account=owner.sub_account)
     outbox.ring()
     return True
-
-
-def _spans_saying(each: Said, edit: OwnerEdit, window: Window, owner: Member) -> list[BlockedSpan]:
-    try:
-        text = rewrite(edit.remote_event.raw, each, zone=owner.zone, stamp=timezone.now())
-    except NotEditable:  # it is another kind of event by now: the worker finds out, too
-        return [BlockedSpan(*each.span, title=each.title)]
-    expansion = read(RemoteEvent(raw=text), window).expansion
-    return spans_of(expansion) if expansion else []

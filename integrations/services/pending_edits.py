@@ -7,11 +7,14 @@ The new time lies in the event's feed under a key of its own.
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from calendars.models import BlockedSlot, BusySource
 from calendars.services.blocking import BlockedSpan, forget, note_on, replace_blocked
+from integrations.caldav.editing import NotEditable, Said, rewrite
 from integrations.models import OwnerEdit, RemoteCalendar, RemoteEvent
+from integrations.services.interpreting import Window, read, spans_of, window_of
 
 SAVING = _("Being saved to iCloud")
 STILL_THERE = _("Blocked until iCloud has the new time")
@@ -49,7 +52,37 @@ def hold(event: RemoteEvent) -> OwnerEdit | None:
     return edit
 
 
-def show_pending(source: BusySource, event: RemoteEvent, spans: Sequence[BlockedSpan]) -> None:
+def block_both(edit: OwnerEdit, source: BusySource) -> None:
+    """Beside what the event blocks, block what it will once it says what is wanted, or what was
+    sent and may have arrived."""
+    _block(edit, source, window_of(edit.remote_event.remote_calendar, source, timezone.now()))
+
+
+def block_again(source: BusySource, events: Iterable[RemoteEvent], window: Window) -> None:
+    """The same for these events, which say something else by now: one that was free may be busy."""
+    waiting = OwnerEdit.objects.filter(
+        remote_event__in=[event.pk for event in events], state=OwnerEdit.State.WAITING
+    )
+    for edit in waiting.select_related("remote_event"):
+        _block(edit, source, window)
+
+
+def _block(edit: OwnerEdit, source: BusySource, window: Window) -> None:
+    said_so = filter(None, (edit.wanted, edit.sent))
+    spans = [span for each in said_so for span in _spans_saying(each, edit, window)]
+    _show(source, edit.remote_event, spans)
+
+
+def _spans_saying(each: Said, edit: OwnerEdit, window: Window) -> list[BlockedSpan]:
+    try:
+        text = rewrite(edit.remote_event.raw, each, zone=window.zone, stamp=timezone.now())
+    except NotEditable:  # it is another kind of event by now: the worker finds out, too
+        return [BlockedSpan(*each.span, title=each.title)]
+    expansion = read(RemoteEvent(raw=text), window).expansion
+    return spans_of(expansion) if expansion else []
+
+
+def _show(source: BusySource, event: RemoteEvent, spans: Sequence[BlockedSpan]) -> None:
     """Block these spans, beside what the event blocks, and say so on both."""
     held = BlockedSlot.objects.filter(source=source, key=str(event.pk))
     known = set(held.values_list("starts_at", "ends_at"))

@@ -10,7 +10,7 @@ from calendars.engine.spans import Span, subtract
 from calendars.models import BlockedSlot
 from integrations.caldav.blocking import ReadingRules
 from integrations.models import ConflictCalendar, RemoteEvent
-from integrations.services.applying import Window, read, window_of
+from integrations.services.interpreting import Window, read, window_of
 
 AHEAD = timedelta(days=28)
 MOST_EVENTS = 500  # looked at; a calendar with more of them in four weeks is told of in part

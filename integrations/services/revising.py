@@ -25,11 +25,12 @@ from integrations.caldav.parsing import uid_of
 from integrations.caldav.resource import Resource
 from integrations.models import Connection, OwnerEdit, RemoteEvent
 from integrations.services import leasing
-from integrations.services.applying import read, window_of, write
+from integrations.services.applying import write
 from integrations.services.claiming import Claim, put_off, settle, wait_without_trying
 from integrations.services.clients import SecretLost, client_of
-from integrations.services.editing import block_both, why_not_written
-from integrations.services.pending_edits import NOT_SAVED, hold, stop_showing
+from integrations.services.editing import why_not_written
+from integrations.services.interpreting import read, window_of
+from integrations.services.pending_edits import NOT_SAVED, block_both, hold, stop_showing
 from integrations.services.reaching import note_unreached, why_not_reached
 from integrations.services.scheduling import sync_soon
 
@@ -188,7 +189,7 @@ def _adopt(edit: OwnerEdit, standing: Resource) -> None:
         current.before, current.sent = said(standing.ics, zone=owner.zone), None
         current.save()
         current.remote_event = edit.remote_event
-        block_both(current, source, owner)
+        block_both(current, source)
 
 
 @transaction.atomic

@@ -572,3 +572,21 @@ def test_an_event_that_is_not_handed_out_any_more_is_not_changed(
     event.save()
 
     assert editing_of(slot(), owner).reason == service.NOT_HANDED_OUT
+
+
+def test_what_waits_is_busy_or_free_as_its_event_is_by_now(
+    owner: Member, account: ICloudAccount, dentist: str
+) -> None:
+    assert want(owner, at(14))
+    free = utc_event("dentist", *span(9), "TRANSP:TRANSPARENT", summary="Dentist")
+    account.server.put(dentist, free)
+    sync()
+    assert blocked() == []
+
+    drag(account, dentist, 9)
+    sync()
+
+    assert blocked() == [
+        (9, "Blocked until iCloud has the new time"),
+        (14, "Being saved to iCloud"),
+    ]

@@ -36,7 +36,7 @@ def want(
     found = _editable(stage, which)
     if found is None:
         return
-    event, editing = found
+    event, editing, is_busy = found
     assert editing.event is not None
     assert editing.stands is not None
     assert editing.shown is not None
@@ -52,7 +52,7 @@ def want(
         return
     stands = _says(editing.stands)
     is_sure = stands == event.says and event.path not in stage.theirs.hidden
-    before = Wish(set(), [], event.shape != "free", is_sure)
+    before = Wish(set(), [], is_busy, is_sure)
     wish = stage.model.wishes.setdefault((host.number, event.uid), before)
     wish.olds.add(stands)
     wish.wants.append(_says(wanted))
@@ -110,6 +110,12 @@ def waiting(stage: Stage, host: Host) -> dict[str, frozenset[Span]]:
     return found
 
 
+def note_read(stage: Stage, number: int, event: Foreign) -> None:
+    """That host's event was read: what is wanted of it is busy if and only if that is."""
+    if wish := stage.model.wishes.get((number, event.uid)):
+        wish.is_busy = event.shape != "free"
+
+
 def doubt(stage: Stage, uid: str) -> None:
     """Something happens to that event that its owner's wish may be given up for."""
     for (_, wished), wish in stage.model.wishes.items():
@@ -163,7 +169,8 @@ def _allowed(event: Foreign, wish: Wish) -> tuple[set[str], set[Span]]:
     return titles, spans
 
 
-def _editable(stage: Stage, which: int) -> tuple[Foreign, Editing] | None:
+def _editable(stage: Stage, which: int) -> tuple[Foreign, Editing, bool] | None:
+    """One of the owners' events, as it stands for its owner, and whether they see it as busy."""
     linked = tuple(folder for folder in stage.model.linked.values() if folder)
     events = [event for event in stage.theirs.within(linked) if event.shape in SINGLE]
     if not events or not linked:
@@ -176,7 +183,7 @@ def _editable(stage: Stage, which: int) -> tuple[Foreign, Editing] | None:
         return None
     editing = editing_of(slot, stage.member(host))
     is_open = editing.event is not None and editing.stands is not None and not editing.reason
-    return (event, editing) if is_open else None
+    return (event, editing, slot.is_busy) if is_open else None
 
 
 def _wanted(stage: Stage, shown: Said, slot: int, what: What) -> Said:

@@ -196,7 +196,8 @@ class Known:
 @dataclass
 class Wish:
     """What an owner wants an event of theirs to say, the last one last; `olds`: what they changed.
-    `is_sure`: nothing came between that Daybook may give it up for."""
+    `is_busy`: as its event was read last. `is_sure`: nothing came between that Daybook may give it
+    up for."""
 
     olds: set[Says]
     wants: list[Says]

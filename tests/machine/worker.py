@@ -80,6 +80,8 @@ def _check_known(stage: Stage, host: Host) -> None:
         if event.path not in stage.theirs.hidden | given_up(host)
         and not stage.theirs.is_lost(event.path)
     ]
+    for event in shown:
+        edits.note_read(stage, host.number, event)
     found, wished = blocks()[host.user.pk], edits.waiting(stage, host)
     for event in shown:
         spans, more = _spans(found, event.uid), wished.get(event.uid, frozenset())

@@ -97,10 +97,11 @@ def offered(
     on_grid: defaultdict[int, list[int]] = defaultdict(list)
     joining: defaultdict[Span, list[int]] = defaultdict(list)
     for answers in _answers(kind, rules, hosts, bookable):
+        host = answers.host.id
         for start in answers.free_starts(asked):
-            on_grid[start].append(answers.host.id)
+            on_grid[start].append(host)
         for span in answers.joinable(asked):
-            joining[span].append(answers.host.id)
+            joining[span].append(host)
     free = {(start, start + rules.duration): ids for start, ids in on_grid.items()}
     for span, ids in joining.items():
         # Whoever has a meeting to join there is not free for another: nobody is listed twice.

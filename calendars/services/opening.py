@@ -1,7 +1,7 @@
 """Opening hours as the engine wants them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -55,8 +55,7 @@ def windows_of(
     One query for each service.
     """
     each = [
-        {user: windows_around(hours, around) for user, hours in found.items()}
-        for found in (_hours(known, calendar, around=around) for calendar in wanted.calendars)
+        _windows(_hours(known, calendar, around=around), around) for calendar in wanted.calendars
     ]
     if not wanted.further:
         return each[0]
@@ -65,6 +64,18 @@ def windows_of(
         user: windows_for_all([windows.get(user, []) for windows in each], interval=step)
         for user in known
     }
+
+
+def _windows(found: Mapping[int, Hours], around: Span) -> dict[int, Sequence[Window]]:
+    """Those of each user. Many have the same hours: theirs are found once."""
+    known: dict[Hashable, Sequence[Window]] = {}
+    windows: dict[int, Sequence[Window]] = {}
+    for user, hours in found.items():
+        same = (hours.zone.key, *map(frozenset, (hours.weekly.items(), hours.dates.items())))
+        if same not in known:
+            known[same] = windows_around(hours, around)
+        windows[user] = known[same]
+    return windows
 
 
 def _hours(known: Iterable[int], calendar: Calendar, *, around: Span) -> Mapping[int, Hours]:

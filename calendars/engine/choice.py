@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from math import inf
 
+
+def _(text: str) -> str:
+    """Marks what is translated where it is said: the engine knows of no languages."""
+    return text
+
+
+ONLY_ONE, SEATS_LEFT = _("the only free host"), _("has seats left at this time")
 # So many appointments ahead of the host with the fewest, a host is hidden.
 AHEAD = 3
 
@@ -50,7 +57,7 @@ def choose(candidates: Sequence[Candidate], mode: Mode = Mode.AVAILABILITY) -> t
     if not candidates:
         raise ValueError("Nobody is free to choose from.")
     if len(candidates) == 1:
-        return candidates[0].host, "the only free host"
+        return candidates[0].host, ONLY_ONE
     remaining = list(candidates)
     for merit, reason in _RULES[mode]:
         best = max(map(merit, remaining))
@@ -76,19 +83,19 @@ def _rest(candidate: Candidate) -> float:
 
 
 _Rule = tuple[Callable[[Candidate], float], str]
-_JOINS: _Rule = (lambda candidate: candidate.joins, "has seats left at this time")
-_ORDER: _Rule = (lambda candidate: -candidate.order, "first in the host order")
+_JOINS: _Rule = (lambda candidate: candidate.joins, SEATS_LEFT)
+_ORDER: _Rule = (lambda candidate: -candidate.order, _("first in the host order"))
 _RULES: dict[Mode, tuple[_Rule, ...]] = {
     Mode.AVAILABILITY: (
         _JOINS,
-        (lambda candidate: candidate.priority, "highest priority"),
-        (lambda candidate: -candidate.nearby, "fewest appointments within 24 hours"),
-        (_rest, "least recently assigned"),
+        (lambda candidate: candidate.priority, _("highest priority")),
+        (lambda candidate: -candidate.nearby, _("fewest appointments within 24 hours")),
+        (_rest, _("least recently assigned")),
         _ORDER,
     ),
     Mode.EQUAL: (
         _JOINS,
-        (lambda candidate: -candidate.counted, "fewest appointments in the month"),
+        (lambda candidate: -candidate.counted, _("fewest appointments in the month")),
         _ORDER,
     ),
 }

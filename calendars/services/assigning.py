@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
+from calendars.engine.choice import SEATS_LEFT
 from calendars.engine.slots import Slot
 from calendars.models import Calendar, Meeting
 from calendars.services.choosing import choose_host
@@ -13,7 +14,6 @@ from calendars.services.serving import hosts_of
 
 EVERYBODY = gettext_noop("all hosts serve it")
 OF_THE_CLASS = gettext_noop("the host of this class")
-SEATS_LEFT = gettext_noop("has seats left at this time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Count, IntegerField, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from calendars.engine.choice import Candidate, Mode, choose
 from calendars.engine.limits import months
@@ -18,16 +17,6 @@ from calendars.services.serving import hosts_of
 from calendars.services.taking import HOLDING
 
 NEARBY = timedelta(hours=24)
-# What the engine says of whom it chose: it is plain Python, and marks nothing for translation.
-_ENGINES = (
-    _("the only free host"),
-    _("has seats left at this time"),
-    _("highest priority"),
-    _("fewest appointments within 24 hours"),
-    _("least recently assigned"),
-    _("fewest appointments in the month"),
-    _("first in the host order"),
-)
 
 
 def choose_host(calendar: Calendar, slot: Slot, *, moving: Moving | None = None) -> tuple[int, str]:

@@ -323,7 +323,7 @@ def test_why_a_host_was_chosen_is_kept_in_english_and_said_in_german() -> None:
     kept = {
         choose([last])[1],
         *(choose(pair, mode)[1] for pair in pairs for mode in Mode),
-        *(assigning.EVERYBODY, assigning.OF_THE_CLASS, assigning.SEATS_LEFT),
+        *(assigning.EVERYBODY, assigning.OF_THE_CLASS),
         *(booking.PICKED_BY_GUEST, booking.PICKED_BY_STAFF),
     }
 

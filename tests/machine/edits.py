@@ -100,13 +100,15 @@ def check_settled(stage: Stage) -> None:
 
 
 def waiting(stage: Stage, host: Host) -> dict[str, frozenset[Span]]:
-    """By UID: the busy time that events are to have, while that waits for iCloud."""
+    """By UID: the busy time that events are to have, while that waits for iCloud; and the time that
+    was sent before and may have arrived, until the worker has looked."""
     found = {}
     for (number, uid), wish in stage.model.wishes.items():
         if number == host.number and wish.is_busy:
             row = _row(host, uid)
             if row is not None and row.is_waiting:
-                found[uid] = frozenset({span(*row.wanted.span)})
+                said_so = filter(None, (row.wanted, row.sent))
+                found[uid] = frozenset(span(*each.span) for each in said_so)
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import wraps
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +28,6 @@ from calendars.services import cancelling, moving
 from calendars.services.looking import look_first
 from calendars.services.refusals import ChangesClosed, Ended, NotOffered, SlotTaken
 from calendars.services.seats import moving_seat
-from calendars.views.booking_page import Refusal
 from calendars.views.framing import let_frame
 from calendars.views.guest_pages import (
     appointment_page,
@@ -35,6 +35,7 @@ from calendars.views.guest_pages import (
     host_names,
     reschedule_page,
 )
+from calendars.views.refusing import Refusal, unsaved
 
 HOUR = timedelta(hours=1)
 WRONG_LINKS = 30  # an hour, from one address
@@ -42,6 +43,7 @@ INCOMPLETE = Refusal(422, _("Something is missing or not right. Please check wha
 CHOOSE = Refusal(422, _("Please choose one of the times shown."))
 TAKEN = Refusal(409, _("That time was just taken. Please choose another one."))
 NOT_OFFERED = Refusal(409, _("That time cannot be booked. Please choose another one."))
+UNSAVED = _("Nothing can be saved just now. Please send it again in a minute.")
 
 GuestView = Callable[[HttpRequest, Appointment], HttpResponse]
 
@@ -100,6 +102,8 @@ def reschedule(request: HttpRequest, found: Appointment) -> HttpResponse:
         refusal = TAKEN
     except (NotOffered, ChangesClosed, Ended):
         refusal = NOT_OFFERED
+    except DatabaseError as error:
+        refusal = unsaved(error, UNSAVED)
     else:
         return redirect("public:appointment", found.token)
     # As it is by now: where it cannot be changed any more, the page says that instead.
@@ -121,10 +125,14 @@ def cancel(request: HttpRequest, found: Appointment) -> HttpResponse:
         _count_change(request)
         cancelling.cancel_by_guest(found, reason=form.cleaned_data["reason"], now=now)
     except throttling.TooOften as wait:
-        return cancel_page(request, found, now=now, form=form, refusal=Refusal(429, str(wait)))
+        refusal = Refusal(429, str(wait))
+    except DatabaseError as error:
+        refusal = unsaved(error, UNSAVED)
     except ChangesClosed:
         return cancel_page(request, _appointments().get(pk=found.pk), now=now)
-    return redirect("public:appointment", found.token)
+    else:
+        return redirect("public:appointment", found.token)
+    return cancel_page(request, found, now=now, form=form, refusal=refusal)
 
 
 def _find(request: HttpRequest, token: str) -> Appointment:

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from accounts.storage import TRY_AGAIN_AFTER
 from calendars.forms.booking import FORM_ID, BookingForm, LookForm
 from calendars.forms.menu_choice import ServicesForm
 from calendars.forms.zones import zone_named
@@ -21,17 +19,7 @@ from calendars.services.booking_keys import new_key
 from calendars.services.combining import Combination, Offered
 from calendars.services.openings import openings
 from calendars.services.serving import hosts_of, lets_pick_host
-from calendars.views.framing import public_page
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why the page is shown again, with which status. `will_pass`: the same form can be sent again,
-    with the same key, so that what was booked after all is not booked twice."""
-
-    status: int
-    text: StrOrPromise
-    will_pass: bool = False
+from calendars.views.refusing import Refusal, page_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +90,10 @@ def booking_page(
         "look": look,
         "look_form": LookForm(zone=look.zone, hosts=hosts, host=look.host, day=day),
         "openings": shown,
-        "refusal": refusal,
         "today": now.astimezone(look.zone).date(),
         "unread": unread(request, look, shown.day),
     }
-    status = refusal.status if refusal else 200
-    response = public_page(request, "calendars/book.html", context, status=status)
-    if will_pass:
-        response["Retry-After"] = str(TRY_AGAIN_AFTER)
-    return response
+    return page_with(request, "calendars/book.html", context, refusal)
 
 
 def hosts_to_pick(calendar: Offered) -> list[User]:

@@ -18,8 +18,9 @@ from calendars.services.policies import changes_close_at, may_cancel, may_resche
 from calendars.services.seats import moving_seat
 from calendars.services.serving import hosts_of, lets_pick_host
 from calendars.services.telling import public_names
-from calendars.views.booking_page import Refusal, look_at, unread
+from calendars.views.booking_page import look_at, unread
 from calendars.views.framing import public_page
+from calendars.views.refusing import Refusal, page_with
 
 PAST = (Appointment.Status.SHOWED, Appointment.Status.NOSHOW)
 
@@ -63,12 +64,10 @@ def reschedule_page(
         "has_other_hosts": lets_pick_host(wanted) and hosts_of(wanted).count() > 1,
         "look_form": LookForm(zone=zone, hosts=(), host=None, day=day),
         "openings": shown,
-        "refusal": refusal,
         "today": now.astimezone(zone).date(),
         "unread": unread(request, look, shown.day),
     }
-    status = refusal.status if refusal else 200
-    return public_page(request, "calendars/reschedule.html", context, status=status)
+    return page_with(request, "calendars/reschedule.html", context, refusal)
 
 
 def cancel_page(
@@ -82,9 +81,8 @@ def cancel_page(
     if not may_cancel(found, now=now):
         was_allowed = found.meeting.calendar.guests_may_cancel
         return _closed_page(request, found, now=now, what="cancelled", was_allowed=was_allowed)
-    context = _context(found, now) | {"form": form or CancelForm(), "refusal": refusal}
-    status = refusal.status if refusal else 200
-    return public_page(request, "calendars/cancel.html", context, status=status)
+    context = _context(found, now) | {"form": form or CancelForm()}
+    return page_with(request, "calendars/cancel.html", context, refusal)
 
 
 def host_names(appointment: Appointment) -> str:

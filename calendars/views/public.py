@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import SubAccount
 from accounts.services import throttling
-from accounts.storage import will_pass
 from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
 from calendars.forms.menu_choice import ServicesForm
@@ -27,18 +26,14 @@ from calendars.services.combining import combined
 from calendars.services.looking import look_first
 from calendars.services.menus import with_services
 from calendars.services.refusals import KeyUsed, NotOffered, SlotTaken
-from calendars.views.booking_page import Choice, Refusal, booking_page, zone_for
+from calendars.views.booking_page import Choice, booking_page, zone_for
 from calendars.views.framing import public_page
+from calendars.views.refusing import Refusal, unsaved
 
 HOUR = timedelta(hours=1)
 INCOMPLETE = Refusal(422, _("Something is missing or not right. Please check what you entered."))
-UNSAVED = Refusal(
-    503,
-    _(
-        "Nothing can be saved just now. "
-        "Your details are kept: please send the form again in a minute."
-    ),
-    will_pass=True,
+UNSAVED = _(
+    "Nothing can be saved just now. Your details are kept: please send the form again in a minute."
 )
 REFUSALS: dict[type[Exception], Refusal] = {
     SlotTaken: Refusal(
@@ -135,11 +130,9 @@ def _refusal(error: Exception) -> Refusal:
     if isinstance(error, throttling.TooOften):
         kept = gettext("Your details are kept until then.")
         return Refusal(429, f"{error} {kept}")
-    if not isinstance(error, DatabaseError):
-        return REFUSALS[type(error)]
-    if not will_pass(error):
-        raise error
-    return UNSAVED
+    if isinstance(error, DatabaseError):
+        return unsaved(error, UNSAVED)
+    return REFUSALS[type(error)]
 
 
 def _offers() -> QuerySet[Calendar]:

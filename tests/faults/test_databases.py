@@ -92,6 +92,31 @@ def test_fault_7_a_database_that_takes_nothing_loses_nothing_and_says_so(
     play.check()
 
 
+# What is full still has room for what fits into a page that is there.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trouble", ["locked", "read only"])
+def test_fault_7_a_guest_who_moves_or_cancels_is_asked_to_send_it_again(
+    play: Play, trouble: str
+) -> None:
+    play.book(9)
+    own = f"/appointments/{Appointment.objects.get().token}/"
+    start, before = f"{at(10):%Y-%m-%dT%H:%M:%SZ}", written()
+
+    with TROUBLES[trouble]():
+        moved = Client().post(f"{own}reschedule/?date={DAY.date()}", {"start": start})
+        ended = Client().post(f"{own}cancel/", {"reason": "Ill, sadly"})
+
+    for answer, kept in ((moved, f'value="{start}"'), (ended, "Ill, sadly</textarea>")):
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+        assert "Nothing can be saved just now. Please send it again" in text_of(answer)
+        assert kept in text_of(answer)
+    assert written() == before
+    assert Appointment.objects.get().meeting.starts_at == at(9)
+
+    assert Client().post(f"{own}cancel/", {"reason": "Ill, sadly"}).status_code == 302
+    assert not Appointment.objects.live().exists()
+
+
 def sent_in(page: Any) -> tuple[str, ...]:
     """What the form holds: the time chosen, name, address and key."""
     text = text_of(page)

@@ -236,7 +236,7 @@ class MailAdmin(AgencyScoped):
 
     fields = [
         *("appointment", "kind", "to", "starts_at", "ends_at", "was_at", "reason"),
-        *("created_at", "sent_at", "problem"),
+        *("created_at", "address", "sent_at", "problem"),
     ]
     list_display = ["appointment", "kind", "to", "created_at", "sent_at", "problem"]
     list_filter = ["appointment__meeting__sub_account", "kind", "sent_at"]

@@ -1,7 +1,6 @@
 """The calendar files that guests can keep, and hosts who have no linked calendar."""
 
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -111,7 +110,7 @@ def _file(appointment: Appointment, said: _Said, *, method: str = "") -> bytes:
     nobody waits for (https://github.com/civicrm/civicrm-core/pull/28954).
     """
     event = Event()
-    event.add("uid", f"{uid_of(appointment)}@daybook")
+    event.add("uid", f"{appointment.uid}@daybook")
     event.add("dtstamp", _utc(said.stamp))
     event.add("dtstart", _utc(said.starts_at))
     event.add("dtend", _utc(said.ends_at))
@@ -130,11 +129,6 @@ def _file(appointment: Appointment, said: _Said, *, method: str = "") -> bytes:
     file.add_component(event)
     content: bytes = file.to_ical()
     return content
-
-
-def uid_of(appointment: Appointment) -> uuid.UUID:
-    """Fixed for the appointment; its private link cannot be worked out from it."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, appointment.token)
 
 
 def _plain(text: str) -> str:

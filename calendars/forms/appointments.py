@@ -6,16 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import Member, User
 from calendars.forms.booking import FORM_ID, YEARS, InstantField, TimesWidget
-from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
+from calendars.forms.guests import GuestFields
+from calendars.forms.texts import plain_lines
 from calendars.models import Calendar
-from calendars.services.booking import Guest
 from calendars.services.listing import Show
 from calendars.services.openings import Time
 
@@ -171,76 +170,17 @@ class MoveForm(TimeForm):
         return False
 
 
-class LanguageField(forms.ChoiceField):
-    """A language that Daybook speaks: the one that the page is shown in, unless another is sent."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=settings.LANGUAGES, initial=get_language, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        return super().clean(value or get_language())
-
-
-class GuestForm(TimeForm):
+class GuestForm(GuestFields, TimeForm):
     """A time, and for whom."""
 
-    name = forms.CharField(
-        label=_("Guest’s name"),
-        max_length=150,
-        validators=[validate_one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=254,
-        required=False,
-        validators=[validate_ascii],
-        help_text=_("Where the guest is told of it. Without one you tell them yourself."),
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-    language = LanguageField(
-        label=_("Language of the guest"), help_text=_("E-mails to the guest are written in it.")
-    )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=40,
-        required=False,
-        validators=[validate_one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
-    )
-    notes = forms.CharField(
-        label=_("Notes"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
     # One-time: sent twice, it books once.
     key = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if len(settings.LANGUAGES) == 1:
-            del self.fields["language"]
 
     def take_key(self, key: str) -> None:
         """Show it with this one-time key, whatever was sent."""
         self.initial["key"] = key
         if self.is_bound:
             self.data = {**self.data.dict(), "key": key}  # type: ignore[attr-defined]
-
-    def clean_notes(self) -> str:
-        return plain_lines(self.cleaned_data["notes"])
-
-    def guest(self, *, time_zone: str) -> Guest:
-        clean = self.cleaned_data
-        return Guest(
-            clean["name"],
-            clean["email"],
-            clean["phone"],
-            clean["notes"],
-            time_zone,
-            clean.get("language", settings.LANGUAGE_CODE),
-        )
 
 
 class HostForm(forms.Form):

@@ -165,7 +165,8 @@ class Migration(migrations.Migration):
                 ('guest_phone', models.CharField(blank=True, max_length=40)),
                 ('guest_time_zone', models.CharField(default='UTC', max_length=64)),
                 ('guest_language', models.CharField(default='en', max_length=10)),
-                ('token', models.CharField(default=calendars.models.meetings.new_token, editable=False, max_length=64, unique=True)),
+                ('token', models.CharField(default=calendars.models.meetings.new_token, editable=False, help_text="Its private link; another one once the guest's address is another.", max_length=64, unique=True)),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('booking_key', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('booking_digest', models.CharField(blank=True, editable=False, max_length=64)),
                 ('sequence', models.PositiveIntegerField(default=0, help_text='How often it changed: SEQUENCE of its calendar files.')),
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
             name='HistoryEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('moved', 'Rescheduled'), ('handed_over', 'Given to another host'), ('cancelled', 'Cancelled'), ('restored', 'Restored'), ('showed', 'Showed'), ('noshow', 'No-show'), ('invalid', 'Marked as invalid'), ('noted', 'Noted')], max_length=12)),
+                ('kind', models.CharField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('moved', 'Rescheduled'), ('handed_over', 'Given to another host'), ('cancelled', 'Cancelled'), ('restored', 'Restored'), ('showed', 'Showed'), ('noshow', 'No-show'), ('invalid', 'Marked as invalid'), ('edited', 'Details changed'), ('noted', 'Noted')], max_length=12)),
                 ('source', models.CharField(choices=[('guest', 'Guest'), ('staff', 'Staff'), ('icloud', 'iCloud')], max_length=8)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('was_at', models.DateTimeField(blank=True, help_text='When it began before a move.', null=True)),
@@ -196,6 +197,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('booked', 'Booked'), ('requested', 'To be confirmed'), ('confirmed', 'Confirmed'), ('moved', 'Rescheduled'), ('cancelled', 'Cancelled'), ('reminder', 'Reminder')], max_length=10)),
+                ('address', models.CharField(blank=True, help_text='Where it was sent, or tried to be sent, last.', max_length=254)),
                 ('message_key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),

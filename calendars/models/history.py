@@ -24,6 +24,7 @@ class HistoryEntry(TenantModel):
         SHOWED = "showed", _("Showed")
         NOSHOW = "noshow", _("No-show")
         INVALID = "invalid", _("Marked as invalid")
+        EDITED = "edited", _("Details changed")
         NOTED = "noted", _("Noted")
 
     class Source(models.TextChoices):
@@ -76,6 +77,9 @@ class Mail(TenantModel):
         blank=True,
         related_name="+",
         help_text="The host it is for. Empty: the guest.",
+    )
+    address = models.CharField(
+        max_length=254, blank=True, help_text="Where it was sent, or tried to be sent, last."
     )
     # The same for every attempt: a mail that was sent twice is recognised as one. RFC 5322, 3.6.4.
     message_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

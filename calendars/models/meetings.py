@@ -190,7 +190,15 @@ class Appointment(TenantModel):
     guest_phone = models.CharField(max_length=40, blank=True)
     guest_time_zone = models.CharField(max_length=64, default="UTC")
     guest_language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
-    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    token = models.CharField(
+        max_length=64,
+        unique=True,
+        default=new_token,
+        editable=False,
+        help_text="Its private link; another one once the guest's address is another.",
+    )
+    # Fixed, whatever becomes of the link: later calendar files replace earlier ones by it.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Null, not empty, where staff booked: a unique column has room for many nulls.
     booking_key = models.CharField(  # noqa: DJ001
         max_length=64, unique=True, null=True, editable=False

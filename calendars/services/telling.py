@@ -13,6 +13,8 @@ from calendars.services.history import Actor, Source
 Times = tuple[datetime, datetime]
 LONGEST_REASON = 500
 GUEST = None
+# What tells a guest of an appointment that stands, with its calendar file.
+_SAY_WHEN = (Mail.Kind.BOOKED, Mail.Kind.REQUESTED, Mail.Kind.CONFIRMED, Mail.Kind.MOVED)
 
 
 def tell(
@@ -64,6 +66,23 @@ def tell_in_time(appointment: Appointment) -> int:
         readers = [GUEST, *readers]
     _write(appointment, Mail.Kind.REMINDER, dict.fromkeys(readers, ""), hosts)
     return len(readers)
+
+
+def tell_at_another_address(appointment: Appointment, *, now: datetime) -> None:
+    """The guest's address is another one: what has not been sent yet goes there, and a confirmation
+    unless that says already when it takes place. Without an address nothing is left to send."""
+    unsent = Mail.objects.filter(appointment=appointment, to=None, sent_at=None)
+    if not appointment.guest_email:
+        unsent.delete()
+        return
+    unsent.update(problem="")
+    for mail in unsent:
+        outbox.want(OutboxItem.Effect.MAIL, mail.pk, sub_account=appointment.meeting.sub_account)
+    is_to_come = appointment.is_live and appointment.meeting.starts_at > now
+    if is_to_come and not unsent.filter(kind__in=_SAY_WHEN).exists():
+        waits = appointment.status == Appointment.Status.NEW
+        kind = Mail.Kind.REQUESTED if waits else Mail.Kind.BOOKED
+        _write(appointment, kind, {GUEST: ""}, _hosts(appointment))
 
 
 def public_names(hosts: Iterable[User]) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -86,6 +87,7 @@ def appointment(request: TenantRequest, sub_account: str, pk: int) -> HttpRespon
         "parts": _parts(request, found),
         "others": _others(found),
         "overlaps": overlaps_of(found.meeting) if found.is_live else [],
+        "language": dict(settings.LANGUAGES).get(found.guest_language, found.guest_language),
         "history": [(entry, who(entry)) for entry in _history(found)],
         "mails": [(mail, *how_it_stands(mail)) for mail in _mails(found)],
         "possible": possible(found, now=timezone.now()) if may_change else set(),

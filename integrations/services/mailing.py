@@ -48,6 +48,11 @@ def send(mail: Mail) -> None:
     message.send()
 
 
+def address_of(mail: Mail) -> str:
+    """Where its reader gets mail by now; empty for a guest who left no address."""
+    return str(mail.to.email if mail.to else mail.appointment.guest_email)
+
+
 def is_final(error: Exception) -> bool:
     """Whether trying again is of no use: the address, or this very message, was refused for good.
 
@@ -205,7 +210,7 @@ def _for_guest(mail: Mail) -> dict[str, str]:
 
 def _address(mail: Mail) -> str:
     """Exactly one mailbox, without a name. Raises `NoAddress`."""
-    address = str(mail.to.email if mail.to else mail.appointment.guest_email)
+    address = address_of(mail)
     mailbox, _, domain = address.rpartition("@")
     try:
         validate_email(address)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from smtplib import SMTPException
+from typing import Any
 
 import structlog
 from django.core.mail import BadHeaderError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from calendars.models import Mail
 from calendars.services.reminding import is_outdated
 from integrations.services.claiming import Claim, park, put_off, settle
-from integrations.services.mailing import is_final, send, words
+from integrations.services.mailing import address_of, is_final, send, words
 from integrations.services.verdicts import back_off
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ def carry_mail(claim: Claim) -> None:
     except (SMTPException, OSError, BadHeaderError, ValueError) as error:
         _after(error, claim, mail)
         return
-    Mail.objects.filter(pk=mail.pk).update(sent_at=timezone.now(), problem="")
+    _note(mail, sent_at=timezone.now(), problem="")
     settle(claim)
 
 
@@ -47,10 +48,14 @@ def _mail(pk: int) -> Mail | None:
     return rows.filter(pk=pk).first()
 
 
+def _note(mail: Mail, **facts: Any) -> None:
+    Mail.objects.filter(pk=mail.pk).update(address=address_of(mail), **facts)
+
+
 def _after(error: Exception, claim: Claim, mail: Mail) -> None:
     said = words(error)
     log.warning("mail not sent", mail=mail.pk, reason=type(error).__name__)
-    Mail.objects.filter(pk=mail.pk).update(problem=said[:300])
+    _note(mail, problem=said[:300])
     if is_final(error) or timezone.now() - mail.created_at > TRIED_FOR:
         park(claim, said)
     else:

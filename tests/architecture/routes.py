@@ -74,6 +74,7 @@ TABLE = {
     "calendars:appointment": Access(MEMBER, Appointment),
     "calendars:appointment_new": Access(MEMBER),
     "calendars:appointment_book": Access(HOST),
+    "calendars:appointment_guest": Access(HOST, Appointment),
     "calendars:appointment_move": Access(HOST, Appointment),
     "calendars:appointment_cancel": Access(HOST, Appointment),
     "calendars:appointment_restore": Access(HOST, Appointment),

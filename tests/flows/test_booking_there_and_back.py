@@ -247,6 +247,29 @@ def test_staff_make_move_and_cancel_appointments_on_their_pages(
     assert events_on(account, linked) == []
 
 
+def test_what_staff_put_right_stands_on_icloud_and_reaches_the_guest(
+    tenant: Tenant,
+    account: ICloudAccount,
+    linked: str,
+    booked: Appointment,
+    signed_in: SignIn,
+) -> None:
+    owner, page = signed_in(tenant.owner), f"{APPOINTMENTS}{booked.pk}/"
+
+    send(owner, f"{page}guest/", "name", name="Gwen Right", email="gwen@right.test")
+    deliver()
+    sync()
+
+    [event] = events_on(account, linked)
+    assert event["SUMMARY"] == "First call: Gwen Right"
+    assert "gwen@right.test" in str(event["DESCRIPTION"])
+    assert "gwen@guest.test" not in str(event["DESCRIPTION"])
+    assert event.start == when(booked)
+    assert [len(mailed(to)) for to in ("gwen@guest.test", "gwen@right.test")] == [1, 1]
+    assert "E-mail before: gwen@guest.test" in words_of(owner, page)
+    assert not BlockedSlot.objects.exists()
+
+
 def test_time_blocked_by_hand_closes_availability_and_is_not_written_to_icloud(
     tenant: Tenant,
     account: ICloudAccount,

@@ -116,6 +116,16 @@ class Machine(OwnersSteps):
     def cancel_in_a_crash(self, which: int, before: int) -> None:
         people.cancel_one(self.stage, which, crash(before))
 
+    @precondition(lambda self: self.stage.model.booked)
+    @rule(which=WHICH)
+    def put_right(self, which: int) -> None:
+        people.put_right(self.stage, which)
+
+    @precondition(lambda self: self.stage.model.booked)
+    @rule(which=WHICH, before=st.integers(1, 30))
+    def put_right_in_a_crash(self, which: int, before: int) -> None:
+        people.put_right(self.stage, which, crash(before))
+
     @precondition(lambda self: any(not one.is_live for one in self.stage.model.booked))
     @rule(which=WHICH, anyway=st.booleans())
     def restore(self, which: int, anyway: bool) -> None:  # noqa: FBT001

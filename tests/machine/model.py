@@ -24,6 +24,7 @@ SLOTS = DAYS * SLOTS_A_DAY
 MOST_GONE = 4
 
 LINE = re.compile(r"Slides-\d+")
+ASKS = re.compile(r"Asks-\d+")
 STAMP = "%Y%m%dT%H%M%SZ"
 Shape = Literal["busy", "long", "free", "daily", "all_day"]
 SHAPES: tuple[Shape, ...] = ("busy", "long", "free", "daily", "all_day")
@@ -159,6 +160,11 @@ class Own:
         """What its host wrote into its description, as far as it stands there."""
         return set(LINE.findall(self.ics.replace("\r\n ", "")))
 
+    @property
+    def asks(self) -> set[str]:
+        """What its guest asks for, as far as it stands there."""
+        return set(ASKS.findall(self.ics.replace("\r\n ", "")))
+
     def _with(self, **changes: str) -> str:
         lines = self.ics.split("\r\n")
         for name, value in changes.items():
@@ -169,7 +175,8 @@ class Own:
 @dataclass
 class Booked:
     """An appointment that was acknowledged. `times`: when it may begin. `excuses`: why its event
-    may be missing, or be no single one. `added`: by host, what they wrote into its text."""
+    may be missing, or be no single one. `added`: by host, what they wrote into its text. `asks`:
+    what its guest may ask for, as staff wrote it down; empty where nothing was."""
 
     pk: int
     guest: str
@@ -183,6 +190,7 @@ class Booked:
     must_cancel: bool = False  # and they did, and nobody touched it since
     elsewhere: set[int] = field(default_factory=set)  # whose it may stand on one not linked
     added: dict[int, set[str]] = field(default_factory=dict)
+    asks: set[str] = field(default_factory=lambda: {""})
 
 
 @dataclass(frozen=True)

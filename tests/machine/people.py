@@ -1,6 +1,7 @@
 """What guests and staff do in Daybook: calls of its services. What it acknowledges is noted."""
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -8,6 +9,7 @@ from calendars.models import Appointment, MeetingHost
 from calendars.services.booking import BookingRequest, Guest, book, book_for_guest
 from calendars.services.booking_keys import new_key
 from calendars.services.cancelling import cancel, restore
+from calendars.services.correcting import correct, guest_of
 from calendars.services.moving import move, reschedule
 from calendars.services.refusals import ChangesClosed, Ended, NotFree, NotOffered, SlotTaken
 from integrations.services.rewriting import write_again
@@ -114,6 +116,20 @@ def cancel_one(stage: Stage, which: int, within: Interruption | None = None) -> 
     booked.is_live = booked.must_cancel = False
     booked.times.add(row.meeting.starts_at)
     booked.added.clear()
+
+
+def put_right(stage: Stage, which: int, within: Interruption | None = None) -> None:
+    """Staff write down what a guest asks for: that is to stand in the event, too."""
+    booked = one_of(stage, which, is_live=True)
+    if booked is None:
+        return
+    row, answers = _row(booked), list[set[str]]()
+    line, staff, now = f"Asks-{next(stage.theirs.numbers)}", stage.tenant.admin, timezone.now()
+    guest = replace(guest_of(row), notes=line)
+    with within or nullcontext():
+        answers.append(correct(row, guest, by=staff, now=now, with_contact=False))
+    booked.asks = {line} if answers else booked.asks | {line}
+    booked.must_cancel = False
 
 
 def restore_one(stage: Stage, which: int, *, anyway: bool) -> None:

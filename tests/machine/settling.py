@@ -163,6 +163,8 @@ def _check_part(stage: Stage, booked: Booked, part: MeetingHost, here: list[Own]
             linked = stage.model.linked[host.number]
             is_linked = here[0].path.startswith(linked)
             assert is_linked or host.number in booked.elsewhere, "B7: not moved there"
+            asks = [{line} - {""} for line in booked.asks]
+            assert booked.was_restored or here[0].asks in asks, "O3: what its guest asks for"
             added = booked.added.get(host.number, set())
             assert added <= here[0].lines, "O4: what its host wrote into it is gone"
         case Copy.CHANGED:

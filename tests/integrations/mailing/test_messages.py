@@ -12,7 +12,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from calendars.ical import uid_of
 from calendars.models import Appointment, MeetingHost
 from calendars.services.booking import book
 from calendars.services.cancelling import cancel, cancel_by_guest, restore
@@ -44,7 +43,7 @@ def test_a_guest_gets_the_event_as_alternative_and_as_attachment(
     assert [part.get_filename() for part in message.iter_attachments()] == ["appointment.ics"]
     assert alternative[2].splitlines() == attachment[2].splitlines()
     event = event_in(message)
-    assert event["UID"] == f"{uid_of(appointment)}@daybook"
+    assert event["UID"] == f"{appointment.uid}@daybook"
     assert (event.start, event.end, event["SEQUENCE"]) == (
         MONDAY_NINE,
         MONDAY_NINE + timedelta(minutes=30),
@@ -72,7 +71,7 @@ def test_a_later_file_replaces_the_earlier_through_all_that_happens(
         event, parameters = event_in(message), files_in(message)[0][1]
         files.append((event["UID"], event["SEQUENCE"], parameters["method"], event["STATUS"]))
 
-    uid = f"{uid_of(appointment)}@daybook"
+    uid = f"{appointment.uid}@daybook"
     assert files == [
         (uid, 0, "PUBLISH", "CONFIRMED"),
         (uid, 1, "PUBLISH", "CONFIRMED"),

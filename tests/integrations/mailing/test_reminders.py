@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -56,6 +57,7 @@ def test_a_host_reads_how_many_others_come(reminded: Appointment) -> None:
     for number in (2, 3):
         seat = Appointment.objects.get(pk=reminded.pk)
         seat.pk, seat.seat, seat.token, seat.booking_key = None, number, f"seat{number}", None
+        seat.uid = uuid4()
         seat.save()
 
     message = sent(mail_to("host", "reminder"))

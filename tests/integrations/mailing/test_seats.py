@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from calendars.ical import uid_of
 from calendars.models import Appointment, Contact, Mail, MeetingHost
 from calendars.services.remote_changes import RemoteMove, take_remote_moves
 from tests.calendars.scenes import MONDAY_NINE
@@ -45,8 +44,8 @@ def test_a_move_of_the_whole_meeting_tells_each_guest_of_their_own_seat_only(
     assert [message["To"] for message in messages] == list(GUESTS.values())
     events = [event_in(message) for message in messages]
     assert [(event["UID"], event["SEQUENCE"], event.start) for event in events] == [
-        (f"{uid_of(seats[0])}@daybook", 1, later),
-        (f"{uid_of(seats[1])}@daybook", 2, later),
+        (f"{seats[0].uid}@daybook", 1, later),
+        (f"{seats[1].uid}@daybook", 2, later),
     ]
     for message, seat in zip(messages, seats, strict=True):
         [other] = [each for each in seats if each != seat]

@@ -77,7 +77,7 @@ def _spans_saying(each: Said, edit: OwnerEdit, window: Window) -> list[BlockedSp
     try:
         text = rewrite(edit.remote_event.raw, each, zone=window.zone, stamp=timezone.now())
     except NotEditable:  # it is another kind of event by now: the worker finds out, too
-        return [BlockedSpan(*each.span, title=each.title)]
+        return [BlockedSpan(*each.span, title=each.title, uid=edit.remote_event.uid)]
     expansion = read(RemoteEvent(raw=text), window).expansion
     return spans_of(expansion) if expansion else []
 

@@ -590,3 +590,24 @@ def test_what_waits_is_busy_or_free_as_its_event_is_by_now(
         (9, "Blocked until iCloud has the new time"),
         (14, "Being saved to iCloud"),
     ]
+
+
+def test_what_waits_belongs_to_its_event_though_that_is_a_series_by_now(
+    owner: Member, account: ICloudAccount, dentist: str
+) -> None:
+    assert want(owner, at(14))
+    uid = slot().uid
+
+    series = utc_event("dentist", *span(9), "RRULE:FREQ=DAILY;COUNT=1", summary="Dentist")
+    account.server.put(dentist, series)
+    sync()
+
+    assert blocked() == [
+        (9, "Blocked until iCloud has the new time"),
+        (14, "Being saved to iCloud"),
+    ]
+    assert {each.uid for each in BlockedSlot.objects.all()} == {uid}
+
+    deliver()
+
+    assert blocked() == [(9, "Your change was not saved")]

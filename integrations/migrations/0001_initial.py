@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('standing_hash', models.CharField(blank=True, help_text='What it means as it stands there, as last known.', max_length=130)),
                 ('sent_hash', models.CharField(blank=True, help_text='What was sent last, while no answer is known.', max_length=130)),
                 ('own_text', models.TextField(blank=True, help_text="Daybook's part of its description, as last written.")),
+                ('sent_text', models.TextField(blank=True, help_text='The same, as it was sent last, while no answer is known.')),
                 ('added_text', models.TextField(blank=True, help_text='What its host wrote into the description.')),
                 ('agreed_start', models.DateTimeField(blank=True, null=True)),
                 ('agreed_end', models.DateTimeField(blank=True, help_text='The time that Daybook and iCloud last both had.', null=True)),

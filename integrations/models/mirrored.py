@@ -39,6 +39,9 @@ class MirroredEvent(TenantModel):
     own_text = models.TextField(
         blank=True, help_text="Daybook's part of its description, as last written."
     )
+    sent_text = models.TextField(
+        blank=True, help_text="The same, as it was sent last, while no answer is known."
+    )
     added_text = models.TextField(blank=True, help_text="What its host wrote into the description.")
     agreed_start = models.DateTimeField(null=True, blank=True)
     agreed_end = models.DateTimeField(

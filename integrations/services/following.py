@@ -104,17 +104,19 @@ def _merged(event: MirroredEvent, standing: Resource) -> Followed:
     if wanted:
         yields = was_moved_for_another(event.meeting_host)
         result = merge(past, mine=wanted.side, theirs=theirs, yields=yields)
-    event.added_text = _added(event, standing, wanted)
+    _note_texts(event, description_of(standing.ics), wanted)
     # One that is there again after it went, or not as wanted: the outbox sorts it out.
     is_unsettled = event.state != State.WRITTEN or wanted is None or result.is_overruled
     note_seen(event, standing, theirs.means, agreed=result.agreed)
     return Followed(event, result, _start_of(wanted), is_unsettled)
 
 
-def _added(event: MirroredEvent, standing: Resource, wanted: Wanted | None) -> str:
-    """What its host wrote into the description, as it stands there."""
-    own = [event.own_text, wanted.own_text] if wanted else [event.own_text]
-    return added(description_of(standing.ics), *own)[:LONGEST_ADDED]
+def _note_texts(event: MirroredEvent, description: str, wanted: Wanted | None) -> None:
+    """Tell Daybook's part of the description from what its host wrote into it."""
+    own = [event.own_text, event.sent_text, *([wanted.own_text] if wanted else [])]
+    event.added_text = added(description, *own)[:LONGEST_ADDED]
+    # An answer that was lost may have been to what stands there: its part is the one that fits.
+    event.own_text = min(own, key=lambda text: len(added(description, text)))
 
 
 def _start_of(wanted: Wanted | None) -> datetime | None:

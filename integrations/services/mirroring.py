@@ -23,10 +23,12 @@ from integrations.caldav.errors import (
 )
 from integrations.caldav.parsing import uid_of
 from integrations.caldav.resource import Resource
+from integrations.caldav.texts import added
 from integrations.models import CalendarConfiguration, Connection, MirroredEvent, RemoteCalendar
 from integrations.services.composing import Wanted, wanted_event
 from integrations.services.following import follow_one
 from integrations.services.standing import (
+    is_superseded,
     is_unknown,
     note_not_there,
     note_removed,
@@ -155,7 +157,20 @@ def remove(client: Client, event: MirroredEvent) -> None:
         _look_for_calendar(client, event)
     except _Occupied:
         pass  # what stands there is not ours
-    note_removed(event)
+    with transaction.atomic():
+        _hand_on(event)
+        note_removed(event)
+
+
+def _hand_on(event: MirroredEvent) -> None:
+    """What its host wrote into it belongs to the event that stands, or is to, in its place."""
+    current = current_of(event.meeting_host)
+    if current is None or current.pk == event.pk:
+        return
+    missing = added(event.added_text, current.own_text, current.added_text)
+    if missing:
+        current.added_text = f"{current.added_text}\n{missing}".strip()
+        current.save(update_fields=["added_text"])
 
 
 def _look_for_calendar(client: Client, event: MirroredEvent) -> None:
@@ -190,12 +205,11 @@ def _put_or_look(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
 
 
 def _put(client: Client, event: MirroredEvent, wanted: Wanted) -> None:
-    note_sending(event, wanted.means)
+    note_sending(event, wanted.means, wanted.own_text)
     if event.state == State.WRITTEN:
         etag = client.put(event.href, wanted.ics, etag=event.etag)
     else:
         etag = client.put(event.href, wanted.ics, create=True)
-    event.own_text = wanted.own_text
     note_written(event, wanted.ics, etag=etag or "", span=wanted.side.span)
 
 
@@ -204,7 +218,7 @@ def _delete(client: Client, event: MirroredEvent) -> None:
     etag = event.etag
     for _ in range(MOST_TRIES):
         try:
-            client.delete(event.href, etag=etag or _ours(client, event).etag)
+            client.delete(event.href, etag=etag or _changed_meanwhile(client, event).etag)
         except PreconditionFailed:
             etag = _changed_meanwhile(client, event).etag  # it is ours all the same
         else:
@@ -213,9 +227,9 @@ def _delete(client: Client, event: MirroredEvent) -> None:
 
 
 def _changed_meanwhile(client: Client, event: MirroredEvent) -> Resource:
-    """What its owner made of it. Where the event only goes elsewhere, that is followed first."""
+    """What its owner made of it. Where another one takes its place, that is followed first."""
     standing = _ours(client, event)
-    if event.is_leaving:
+    if event.is_leaving or is_superseded(event):
         follow_one(event, standing)
     return standing
 

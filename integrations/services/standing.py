@@ -34,16 +34,17 @@ def is_superseded(event: MirroredEvent) -> bool:
     return later.filter(generation__gt=event.generation, state=State.WRITTEN).exists()
 
 
-def note_sending(event: MirroredEvent, means: Fingerprint) -> None:
+def note_sending(event: MirroredEvent, means: Fingerprint, own_text: str) -> None:
     """Before the request: if its answer gets lost, it is known what may stand there."""
-    event.sent_hash = means.key
-    event.save(update_fields=["sent_hash"])
+    event.sent_hash, event.sent_text = means.key, own_text
+    event.save(update_fields=["sent_hash", "sent_text"])
 
 
 @transaction.atomic
 def note_written(event: MirroredEvent, ics: str, *, etag: str, span: Span | None) -> None:
     """The server took what was sent. Without a strong ETag the next write looks first."""
     event.etag, event.standing_hash, event.sent_hash = etag, event.sent_hash, ""
+    event.own_text, event.sent_text = event.sent_text, ""
     event.state, event.problem = State.WRITTEN, ""
     _agree(event, span)
     event.save()
@@ -55,15 +56,15 @@ def note_seen(
 ) -> None:
     """It was read, or found: this is what stands there now."""
     event.etag, event.standing_hash, event.sent_hash = standing.etag, means.key, ""
-    event.state = State.WRITTEN
+    event.state, event.sent_text = State.WRITTEN, ""
     _agree(event, agreed)
     event.save()
 
 
 def note_not_there(event: MirroredEvent) -> None:
     """What was sent first never arrived."""
-    event.sent_hash = ""
-    event.save(update_fields=["sent_hash"])
+    event.sent_hash = event.sent_text = ""
+    event.save(update_fields=["sent_hash", "sent_text"])
 
 
 def note_place(event: MirroredEvent, remote: RemoteEvent) -> None:
@@ -74,15 +75,16 @@ def note_place(event: MirroredEvent, remote: RemoteEvent) -> None:
 
 def note_deleted(event: MirroredEvent) -> None:
     """Its owner took it away."""
-    event.state, event.etag, event.sent_hash = State.DELETED, "", ""
-    event.save(update_fields=["state", "etag", "sent_hash"])
+    event.state, event.etag, event.sent_hash, event.sent_text = State.DELETED, "", "", ""
+    event.save(update_fields=["state", "etag", "sent_hash", "sent_text"])
 
 
 @transaction.atomic
 def note_removed(event: MirroredEvent) -> None:
     """Daybook took it away, or it never came to stand there."""
-    event.state, event.etag, event.standing_hash, event.sent_hash = State.REMOVED, "", "", ""
-    event.save(update_fields=["state", "etag", "standing_hash", "sent_hash"])
+    event.state, event.etag, event.standing_hash = State.REMOVED, "", ""
+    event.sent_hash = event.sent_text = ""
+    event.save(update_fields=["state", "etag", "standing_hash", "sent_hash", "sent_text"])
     forget_own(event)
 
 

@@ -5,8 +5,9 @@ from tests.machine import apple, edits, folders, oracle, others, own_events, own
 from tests.machine.interruptions import crash_at
 from tests.machine.owners_steps import A_WHILE
 from tests.machine.restoring import restore_backup
-from tests.machine.settling import check_settled, settle
+from tests.machine.settling import ROUND, check_settled, settle
 from tests.machine.stage import Stage
+from tests.machine.troubles import LOST_ANSWER
 
 
 def written(stage: Stage, slot: int) -> None:
@@ -204,3 +205,36 @@ def test_an_event_taken_for_deleted_moves_with_the_others_when_it_turns_up(scene
     check_settled(scene)
     [own] = scene.own()
     assert own.path.startswith(host.folders[1])
+
+
+def test_what_a_host_wrote_into_an_event_that_turns_up_elsewhere_is_handed_on(
+    scene: Stage,
+) -> None:
+    host = scene.hosts[0]
+    written(scene, 10)
+    own_events.write_into_own(scene, 0)
+    own_events.drag_own(scene, 0)
+    owners.link(scene, host, host.folders[1], takes_upcoming=True)
+    worker.deliver(scene)
+
+    settle(scene)
+
+    [own] = scene.own(host)
+    assert len(own.lines) == 1
+    check_settled(scene)
+
+
+def test_daybooks_own_words_are_known_though_the_answer_to_them_was_lost(scene: Stage) -> None:
+    people.book_publicly(scene, 10, 0)
+    people.put_right(scene, 0)
+    worker.deliver(scene, LOST_ANSWER.on(scene))
+    scene.passes(ROUND)
+    worker.deliver(scene)
+    people.put_right(scene, 0)
+    own_events.retitle_own(scene, 0)
+
+    settle(scene)
+
+    [own] = scene.own(scene.hosts[0])
+    assert own.asks == scene.model.booked[0].asks
+    check_settled(scene)

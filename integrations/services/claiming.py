@@ -35,6 +35,13 @@ def claim_next() -> Claim | None:
     return None
 
 
+def is_newest(claim: Claim) -> bool:
+    """Whether nobody wanted anything newer since it was claimed; nobody does until this transaction
+    is over."""
+    rows = OutboxItem.objects.select_for_update().filter(pk=claim.item.pk)
+    return claim.revision in rows.values_list("revision", flat=True)
+
+
 def settle(claim: Claim) -> bool:
     """Done, if nobody wanted something newer meanwhile; else the row stays due."""
     settled = _mine(claim).filter(revision=claim.revision)

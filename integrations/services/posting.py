@@ -6,11 +6,12 @@ from typing import Any
 
 import structlog
 from django.core.mail import BadHeaderError
+from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import Mail
 from calendars.services.reminding import is_outdated
-from integrations.services.claiming import Claim, park, put_off, settle
+from integrations.services.claiming import Claim, is_newest, park, put_off, settle
 from integrations.services.mailing import address_of, is_final, send, words
 from integrations.services.verdicts import back_off
 
@@ -37,8 +38,7 @@ def carry_mail(claim: Claim) -> None:
     except (SMTPException, OSError, BadHeaderError, ValueError) as error:
         _after(error, claim, mail)
         return
-    _note(mail, sent_at=timezone.now(), problem="")
-    settle(claim)
+    _note_sent(claim, mail)
 
 
 def _mail(pk: int) -> Mail | None:
@@ -46,6 +46,14 @@ def _mail(pk: int) -> Mail | None:
         "appointment__meeting__calendar", "appointment__meeting__sub_account", "to"
     )
     return rows.filter(pk=pk).first()
+
+
+@transaction.atomic
+def _note_sent(claim: Claim, mail: Mail) -> None:
+    """Where its reader got another address meanwhile, it went to the old one: it goes out again."""
+    if is_newest(claim):
+        _note(mail, sent_at=timezone.now(), problem="")
+    settle(claim)
 
 
 def _note(mail: Mail, **facts: Any) -> None:

@@ -75,9 +75,10 @@ def tell_at_another_address(appointment: Appointment, *, now: datetime) -> None:
     if not appointment.guest_email:
         unsent.delete()
         return
-    unsent.update(problem="")
+    # The outbox first, as whoever sends them.
     for mail in unsent:
         outbox.want(OutboxItem.Effect.MAIL, mail.pk, sub_account=appointment.meeting.sub_account)
+    unsent.update(problem="")
     is_to_come = appointment.is_live and appointment.meeting.starts_at > now
     if is_to_come and not unsent.filter(kind__in=_SAY_WHEN).exists():
         waits = appointment.status == Appointment.Status.NEW

@@ -26,7 +26,7 @@ from integrations.caldav.resource import Resource
 from integrations.caldav.texts import added
 from integrations.models import CalendarConfiguration, Connection, MirroredEvent, RemoteCalendar
 from integrations.services.composing import Wanted, wanted_event
-from integrations.services.following import follow_one
+from integrations.services.following import LONGEST_ADDED, follow_one
 from integrations.services.standing import (
     is_superseded,
     is_unknown,
@@ -169,7 +169,7 @@ def _hand_on(event: MirroredEvent) -> None:
         return
     missing = added(event.added_text, current.own_text, current.added_text)
     if missing:
-        current.added_text = f"{current.added_text}\n{missing}".strip()
+        current.added_text = f"{current.added_text}\n{missing}".strip()[:LONGEST_ADDED]
         current.save(update_fields=["added_text"])
 
 

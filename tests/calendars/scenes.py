@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import SubAccount, User
 from calendars.models import (
+    Appointment,
     BlockedSlot,
     BusySource,
     Calendar,
@@ -16,6 +18,7 @@ from calendars.models import (
     WeeklyHours,
     resource_of,
 )
+from calendars.models.meetings import new_token
 from calendars.services.booking import BookingRequest, Guest
 from calendars.services.booking_keys import new_key
 
@@ -102,3 +105,12 @@ def taken_of(user: User) -> list[tuple[datetime, datetime]]:
 def flagged() -> set[int]:
     """Meetings with a part that is flagged as overlapping, by primary key."""
     return set(MeetingHost.objects.filter(is_overlapping=True).values_list("meeting", flat=True))
+
+
+def another_seat(appointment: Appointment, number: int) -> Appointment:
+    """One guest more in the same meeting."""
+    seat: Appointment = Appointment.objects.get(pk=appointment.pk)
+    seat.pk, seat.seat, seat.booking_key = None, number, None
+    seat.token, seat.uid = new_token(), uuid4()
+    seat.save()
+    return seat

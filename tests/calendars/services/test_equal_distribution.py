@@ -20,6 +20,7 @@ from tests.calendars.scenes import (
     NOW,
     WALK_IN,
     add_host,
+    another_seat,
     block,
     make_source,
     wish,
@@ -169,9 +170,7 @@ def test_cancelled_appointments_do_not_count(tenant: Tenant, pair: Calendar, sta
 def test_each_appointment_of_a_shared_meeting_counts(tenant: Tenant, pair: Calendar) -> None:
     [appointment] = give(pair, tenant.owner, [MONDAY_NINE])
     for seat in (2, 3):
-        appointment.pk = None
-        appointment.seat, appointment.token, appointment.booking_key = seat, f"{seat}", None
-        appointment.save()
+        another_seat(appointment, seat)
 
     refused = verdict(pair, MONDAY_NINE + HALF_HOUR).refused
 

@@ -10,7 +10,7 @@ from calendars.services.booking import book
 from calendars.services.cancelling import cancel, restore
 from calendars.services.moving import move
 from calendars.services.reminding import due, remind, remind_of
-from tests.calendars.scenes import MONDAY_NINE, NOW, wish
+from tests.calendars.scenes import MONDAY_NINE, NOW, another_seat, wish
 from tests.conftest import Tenant
 
 A_DAY, AN_HOUR, A_MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -116,9 +116,7 @@ def test_a_guest_without_address_is_not_written_to_and_the_host_is(
 
 
 def test_a_host_is_reminded_once_of_a_meeting_of_many(appointment: Appointment) -> None:
-    seat = Appointment.objects.get()
-    seat.pk, seat.seat, seat.token, seat.booking_key = None, 2, "another", None
-    seat.save()
+    another_seat(appointment, 2)
 
     assert reminded(THURSDAY_NINE) == 2
     assert reminders() == [("guest", FRIDAY_NINE), ("Owner", FRIDAY_NINE), ("guest", FRIDAY_NINE)]

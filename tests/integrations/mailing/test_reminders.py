@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,7 +12,7 @@ from calendars.services.booking import book
 from calendars.services.cancelling import cancel
 from calendars.services.moving import move
 from integrations.tasks import remind
-from tests.calendars.scenes import MONDAY_NINE, NOW, wish
+from tests.calendars.scenes import MONDAY_NINE, NOW, another_seat, wish
 from tests.conftest import Tenant
 from tests.integrations.mailing.reading import files_in, html_in, links_in, mail_to, sent, text_in
 from tests.jobs import work_off
@@ -55,10 +54,7 @@ def test_guest_and_host_are_reminded_in_words_of_their_own(reminded: Appointment
 
 def test_a_host_reads_how_many_others_come(reminded: Appointment) -> None:
     for number in (2, 3):
-        seat = Appointment.objects.get(pk=reminded.pk)
-        seat.pk, seat.seat, seat.token, seat.booking_key = None, number, f"seat{number}", None
-        seat.uid = uuid4()
-        seat.save()
+        another_seat(reminded, number)
 
     message = sent(mail_to("host", "reminder"))
 

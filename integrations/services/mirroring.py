@@ -28,7 +28,6 @@ from integrations.models import CalendarConfiguration, Connection, MirroredEvent
 from integrations.services.composing import Wanted, wanted_event
 from integrations.services.following import LONGEST_ADDED, follow_one
 from integrations.services.standing import (
-    is_superseded,
     is_unknown,
     note_not_there,
     note_removed,
@@ -227,10 +226,10 @@ def _delete(client: Client, event: MirroredEvent) -> None:
 
 
 def _changed_meanwhile(client: Client, event: MirroredEvent) -> Resource:
-    """What its owner made of it. Where another one takes its place, that is followed first."""
+    """What its owner made of it. That is followed first: another one takes its place, or will once
+    its appointment is restored."""
     standing = _ours(client, event)
-    if event.is_leaving or is_superseded(event):
-        follow_one(event, standing)
+    follow_one(event, standing)
     return standing
 
 

@@ -238,3 +238,21 @@ def test_daybooks_own_words_are_known_though_the_answer_to_them_was_lost(scene: 
     [own] = scene.own(scene.hosts[0])
     assert own.asks == scene.model.booked[0].asks
     check_settled(scene)
+
+
+def test_what_a_host_wrote_into_what_was_cancelled_is_there_when_it_is_restored(
+    scene: Stage,
+) -> None:
+    written(scene, 10)
+    worker.sync(scene, scene.hosts[0])
+    people.cancel_one(scene, 0)
+    own_events.write_into_own(scene, 0)
+    worker.deliver(scene)
+    assert scene.own() == []
+
+    people.restore_one(scene, 0, anyway=False)
+    settle(scene)
+
+    [own] = scene.own()
+    assert len(own.lines) == 1
+    check_settled(scene)

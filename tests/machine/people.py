@@ -12,6 +12,8 @@ from calendars.services.cancelling import cancel, restore
 from calendars.services.correcting import correct, guest_of
 from calendars.services.moving import move, reschedule
 from calendars.services.refusals import ChangesClosed, Ended, NotFree, NotOffered, SlotTaken
+from integrations.models import MirroredEvent
+from integrations.services.mirroring import STANDING
 from integrations.services.rewriting import write_again
 from tests.machine.model import HALF_HOUR, Booked, at, meet, span
 from tests.machine.oracle import certain
@@ -95,7 +97,7 @@ def move_one(
     booked.must_cancel = False
     if was_by != _serving(booked):  # another host's event now: what was written stays behind
         booked.added.clear()
-        booked.elsewhere.clear()
+        booked.elsewhere &= _whose_still_stands(stage, booked)
     if booked.was_restored:
         booked.times.add(at(slot))
         return
@@ -165,6 +167,13 @@ def one_of(stage: Stage, which: int, *, is_live: bool) -> Booked | None:
 def _row(booked: Booked) -> Appointment:
     row: Appointment = Appointment.objects.select_related("meeting__calendar").get(pk=booked.pk)
     return row
+
+
+def _whose_still_stands(stage: Stage, booked: Booked) -> set[int]:
+    """Hosts whose event stands, or may: should it come back to them, it stays where it is."""
+    events = MirroredEvent.objects.filter(meeting_host__meeting__appointments=booked.pk)
+    users = set(events.filter(state__in=STANDING).values_list("meeting_host__user", flat=True))
+    return {host.number for host in stage.hosts if host.user.pk in users}
 
 
 def _serving(booked: Booked) -> list[int]:

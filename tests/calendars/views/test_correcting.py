@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +34,11 @@ def page_of(appointment: Appointment) -> str:
     return f"/s/riverside/appointments/{appointment.pk}/"
 
 
+def _is_ticked(page: str) -> bool:
+    [box] = re.findall(r'<input[^>]*name="with_contact"[^>]*>', page)
+    return " checked" in box
+
+
 def form_of(appointment: Appointment) -> str:
     return page_of(appointment) + "guest/"
 
@@ -50,8 +56,16 @@ def test_its_page_leads_there_and_the_form_shows_what_is_known(
     assert 'value="gina@example.com"' in page
     assert '<option value="Europe/Berlin" selected>' in page
     assert '<option value="en" selected>English</option>' in page
-    assert 'name="with_contact" id="id_with_contact"' in page or "checked" in page
+    assert _is_ticked(page)
     assert everything() == before
+
+
+def test_a_contact_with_another_address_is_left_alone_unless_that_is_ticked(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment
+) -> None:
+    Contact.objects.update(email="gina@work.example")
+
+    assert not _is_ticked(text_of(signed_in(tenant.owner).get(form_of(appointment))))
 
 
 def test_what_was_put_right_stands_there_and_what_was_before_in_the_history(

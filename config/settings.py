@@ -28,7 +28,7 @@ def required(name: str, advice: str) -> str:
 
 # --- Identity and secrets ---------------------------------------------------------------------
 
-SECRET_KEY = required("SECRET_KEY", "`make .env` writes one for this machine.")
+SECRET_KEY = required("SECRET_KEY", "`make install` writes one for this machine.")
 FERNET_KEYS = [
     key.strip()
     for key in required(

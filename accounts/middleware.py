@@ -4,11 +4,11 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Member, SubAccount, User
-from accounts.storage import TRY_AGAIN_AFTER, will_pass
+from accounts.storage import will_pass
+from accounts.try_again import try_again
 
 
 class SignedInRequest(HttpRequest):
@@ -62,10 +62,7 @@ class TenantGate:
 
 
 class TryAgain:
-    """Say so where the database takes nothing just now, in place of a page about our mistakes.
-
-    Whatever was to be written was not: a transaction exists whole or not at all.
-    """
+    """Say so where the database takes nothing just now, in place of a page about our mistakes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -76,6 +73,4 @@ class TryAgain:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DatabaseError) or not will_pass(error):
             return None
-        # Without the request: what stands around a page is read from the database.
-        page = render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": str(TRY_AGAIN_AFTER)})
+        return try_again(request)

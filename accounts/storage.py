@@ -11,7 +11,6 @@ _SQLITE = frozenset({5, 6, 8, 10, 13, 14})
 # too few resources (a full disk), an operator, a lock not had in time.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRESQL = ("08", "25006", "40", "53", "57", "55P03")
-TRY_AGAIN_AFTER = 30  # seconds
 
 
 def will_pass(error: DatabaseError) -> bool:

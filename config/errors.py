@@ -1,11 +1,26 @@
 """What is told of a page that failed."""
 
+import sys
 from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views import defaults
 from django.views.debug import SafeExceptionReporterFilter
+
+from accounts.storage import will_pass
+from accounts.try_again import try_again
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of an error that no view met with: of a database that does not answer before there
+    is one, as where it is looked up who asks, or of a mistake of ours."""
+    error = sys.exc_info()[1]
+    if isinstance(error, DatabaseError) and will_pass(error):
+        return try_again(request)
+    return defaults.server_error(request)
 
 
 class WithoutValues(SafeExceptionReporterFilter):

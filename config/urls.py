@@ -5,6 +5,7 @@ from django.urls import include, path
 from accounts.forms import SignInForm
 from config.health import healthz, readyz
 
+handler500 = "config.errors.server_error"
 urlpatterns = [
     path("", include("accounts.urls_home")),
     path(

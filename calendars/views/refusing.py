@@ -7,7 +7,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django_stubs_ext import StrOrPromise
 
-from accounts.storage import TRY_AGAIN_AFTER, will_pass
+from accounts.storage import will_pass
+from accounts.try_again import TRY_AGAIN_AFTER
 from calendars.views.framing import public_page
 
 

@@ -82,7 +82,7 @@ def test_fault_7_a_database_that_takes_nothing_loses_nothing_and_says_so(
     assert sent_in(guest) == (start, "Gina", "g@x.test", form["key"])
     assert LONG.strip() in text_of(guest)
     assert (staff.status_code, staff["Retry-After"]) == (503, "30")
-    assert "What you sent was not saved" in text_of(staff)
+    assert "It is kept on this page" in text_of(staff)
     assert written() == before
     assert play.writes() == []
 

@@ -90,8 +90,13 @@ def _changed(connection: Connection) -> Iterable[RemoteEvent]:
 
 
 def _is_a_copy(event: MirroredEvent, remote: RemoteEvent) -> bool:
-    """Whether it lies beside the original, which counts."""
-    original = RemoteEvent.objects.filter(mirrors=event, href=event.href, missing_since=None)
+    """Whether it lies beside the original, which counts while its calendar is there."""
+    original = RemoteEvent.objects.filter(
+        mirrors=event,
+        href=event.href,
+        missing_since=None,
+        remote_calendar__busy_source__gone_at=None,
+    )
     return remote.href != event.href and original.exists()
 
 

@@ -89,8 +89,9 @@ def store_own(event: MirroredEvent, ics: str) -> None:
 
 
 def forget_own(event: MirroredEvent) -> None:
-    """Daybook removed it: that it is gone means nothing more."""
-    RemoteEvent.objects.filter(mirrors=event).delete()
+    """Daybook removed it: that it is gone means nothing more. Where it was read elsewhere as well,
+    that one is known on."""
+    RemoteEvent.objects.filter(mirrors=event, href=event.href).delete()
 
 
 def _miss(calendar: RemoteCalendar, page: Page, *, now: datetime) -> None:

@@ -192,6 +192,23 @@ def test_a_copy_beside_the_original_moves_nothing(
     assert moves == [(tomorrow_at(10), 0)] * 4
 
 
+def test_a_copy_of_what_is_cancelled_goes_as_well(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    copied = account.server.get(href_of(appointment))
+    account.server.put(f"{account.home}home/copy.ics", copied)
+    sync()
+    cancel(appointment, by=tenant.admin)
+
+    for _ in range(2):
+        deliver()
+        sync()
+
+    assert events_on(account, linked) == []
+    assert events_on(account, f"{account.home}home/") == []
+
+
 def test_a_host_who_drags_twice_while_the_event_is_written_is_followed(
     account: ICloudAccount, linked: str, calendar: Calendar
 ) -> None:

@@ -256,3 +256,18 @@ def test_what_a_host_wrote_into_what_was_cancelled_is_there_when_it_is_restored(
     [own] = scene.own()
     assert len(own.lines) == 1
     check_settled(scene)
+
+
+def test_an_event_dragged_out_of_a_calendar_before_that_is_deleted_is_found(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 10)
+    own_events.drag_own(scene, 0)
+    folders.delete(scene, 0, 0)
+
+    for _ in range(2):
+        worker.sync(scene, host)
+        scene.passes(A_WHILE)
+
+    assert copies(scene) == ["written"]
+    settle(scene)
+    check_settled(scene)

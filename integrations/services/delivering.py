@@ -28,6 +28,7 @@ from integrations.services.composing import is_wanted
 from integrations.services.disconnecting import LEFT_BEHIND, finish, finish_those_done
 from integrations.services.expanding import carry_expansion
 from integrations.services.mirroring import (
+    LinkedElsewhere,
     NotOurs,
     VanishedMeanwhile,
     calendar_for,
@@ -172,6 +173,9 @@ def _in_touch(
     try:
         with client_of(calendar.connection) as client:
             work(client)
+    except LinkedElsewhere:
+        wait_without_trying(claim, until=timezone.now())
+        return False
     except (CalDAVError, SecretLost, NotOurs, VanishedMeanwhile) as error:
         _after(error, claim, host, calendar)
         return False

@@ -8,6 +8,7 @@ removed.
 import uuid
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from calendars.models import MeetingHost
 from integrations.caldav.client import Client
@@ -45,6 +46,10 @@ class NotOurs(Exception):
     """Something else stands where the event should go, again and again."""
 
 
+class LinkedElsewhere(Exception):
+    """Another calendar was chosen, or none, since it was decided where the event goes."""
+
+
 class VanishedMeanwhile(Exception):
     """The event is no longer where it was written: deleted, or dragged to another calendar."""
 
@@ -65,13 +70,16 @@ def calendar_for(host: MeetingHost) -> RemoteCalendar | None:
 
 def linked_calendar_of(host: MeetingHost) -> RemoteCalendar | None:
     """Where this host's appointments go in the meeting's sub-account; None: nowhere."""
-    configuration = (
-        CalendarConfiguration.objects.within(host.meeting.sub_account)
-        .filter(user=host.user)
-        .select_related("linked_calendar__connection__remote_account")
-        .first()
-    )
+    linked = "linked_calendar__connection__remote_account"
+    configuration = _configuration_of(host).select_related(linked).first()
     return configuration.linked_calendar if configuration else None
+
+
+def _configuration_of(host: MeetingHost) -> QuerySet[CalendarConfiguration]:
+    rows: QuerySet[CalendarConfiguration] = CalendarConfiguration.objects.within(
+        host.meeting.sub_account
+    )
+    return rows.filter(user=host.user)
 
 
 def current_of(host: MeetingHost) -> MirroredEvent | None:
@@ -113,12 +121,19 @@ def is_in_reach(event: MirroredEvent) -> bool:
 def intend(host: MeetingHost, calendar: RemoteCalendar) -> MirroredEvent:
     """The record of the host's event, written before the server hears of it.
 
-    iCloud takes no name a second time: after a deletion there is a new one.
+    iCloud takes no name a second time: after a deletion there is a new one. Raises
+    `LinkedElsewhere` where it would go to a calendar that is not the linked one any more: whoever
+    chose another has what stands moved there, and did not see this one.
     """
     current = current_of(host)
     if current is not None and current.remote_calendar_id == calendar.pk:
         return current
-    return _next_generation(host, calendar)
+    with transaction.atomic():
+        # Who chooses calendars holds the same lock: they see the record, or it is not made.
+        chosen = _configuration_of(host).select_for_update().first()
+        if current is not None or chosen is None or chosen.linked_calendar_id != calendar.pk:
+            raise LinkedElsewhere
+        return _next_generation(host, calendar)
 
 
 def mirror(client: Client, event: MirroredEvent) -> None:

@@ -11,6 +11,11 @@ from integrations.models import MirroredEvent, RemoteEvent
 from integrations.services.storing import forget_own, store_own
 
 State = MirroredEvent.State
+# All but `is_leaving`: that is wanted by somebody else, perhaps while a request is under way.
+_STANDING = (
+    *("state", "etag", "standing_hash", "sent_hash", "agreed_start", "agreed_end"),
+    *("own_text", "sent_text", "added_text", "problem"),
+)
 
 
 def past_of(event: MirroredEvent) -> Past:
@@ -47,7 +52,7 @@ def note_written(event: MirroredEvent, ics: str, *, etag: str, span: Span | None
     event.own_text, event.sent_text = event.sent_text, ""
     event.state, event.problem = State.WRITTEN, ""
     _agree(event, span)
-    event.save()
+    event.save(update_fields=_STANDING)
     store_own(event, ics)
 
 
@@ -58,7 +63,7 @@ def note_seen(
     event.etag, event.standing_hash, event.sent_hash = standing.etag, means.key, ""
     event.state, event.sent_text = State.WRITTEN, ""
     _agree(event, agreed)
-    event.save()
+    event.save(update_fields=_STANDING)
 
 
 def note_not_there(event: MirroredEvent) -> None:

@@ -19,7 +19,7 @@ BLOCKED = "/s/riverside/calendar/blocked/"
 NAP = {
     "starts_at": "2026-10-26T02:30",
     "ends_at": "2026-10-26T03:30",
-    "title": "<Nap> of \"two\" & more",
+    "title": '<Nap> of "two" & more',
 }
 
 
@@ -119,8 +119,8 @@ def test_a_page_whose_reader_cannot_be_looked_up_is_shown_later(tenant: Tenant) 
 def test_a_mistake_of_ours_is_still_called_one(db: None, tenant: Tenant) -> None:
     client = visitor(tenant)
 
-    def mistaken(execute: Any, _sql: str, params: Any, many: bool, context: Any) -> Any:
-        return execute("SELECT nothing FROM nowhere", params, many, context)
+    def mistaken(execute: Any, _sql: str, *arguments: Any) -> Any:
+        return execute("SELECT nothing FROM nowhere", *arguments)
 
     with connection.execute_wrapper(mistaken):
         answer = client.get(BLOCKED)

@@ -1,8 +1,10 @@
 """What the machine found, each as a plain test."""
 
+import pytest
+
 from integrations.models import Connection, OwnerEdit
 from tests.machine import apple, edits, folders, oracle, others, own_events, owners, people, worker
-from tests.machine.interruptions import crash_at
+from tests.machine.interruptions import crash_at, meanwhile
 from tests.machine.owners_steps import A_WHILE
 from tests.machine.restoring import restore_backup
 from tests.machine.settling import ROUND, check_settled, settle
@@ -271,3 +273,39 @@ def test_an_event_dragged_out_of_a_calendar_before_that_is_deleted_is_found(scen
     assert copies(scene) == ["written"]
     settle(scene)
     check_settled(scene)
+
+
+# Around those of the write.
+AT_ANY_STATEMENT = pytest.mark.parametrize("before", range(7, 20))
+
+
+@AT_ANY_STATEMENT
+def test_what_is_to_move_while_it_is_written_moves(scene: Stage, before: int) -> None:
+    host = scene.hosts[0]
+    people.book_publicly(scene, 10, 0)
+
+    def link_another() -> None:
+        owners.link(scene, host, host.folders[1], takes_upcoming=True)
+
+    worker.deliver(scene, meanwhile(before, link_another))
+    settle(scene)
+
+    [own] = scene.own()
+    assert own.path.startswith(scene.model.linked[0])
+    check_settled(scene)
+
+
+@AT_ANY_STATEMENT
+def test_what_is_to_be_removed_while_it_is_written_is_removed(scene: Stage, before: int) -> None:
+    host = scene.hosts[0]
+    people.book_publicly(scene, 10, 0)
+
+    def leave() -> None:
+        owners.leave(scene, host, removes_events=True)
+
+    worker.deliver(scene, meanwhile(before, leave))
+    for _ in range(2):
+        scene.passes(ROUND)
+        worker.deliver(scene)
+
+    assert scene.own() == []

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.faults.kinds import KINDS
-from tests.machine import edits, others, own_events, people
+from tests.machine import edits, others, own_events, owners, people
 from tests.machine.interruptions import crash, meanwhile
 from tests.machine.model import SLOTS
 from tests.machine.stage import Stage
@@ -35,8 +35,14 @@ MEANWHILE: dict[str, Callable[[Stage, int, int], None]] = {
     "delete own": lambda stage, which, _: own_events.delete_own(stage, which),
     "add": lambda stage, which, slot: others.add(stage, which % 2, which % 2, "busy", slot),
     "edit": lambda stage, which, slot: others.edit(stage, which, "busy", slot),
+    "link": lambda stage, which, slot: _link(stage, which % 2, slot % 2),
     "change calendar": lambda stage, which, _: others.change_calendar(stage, which),
 }
+
+
+def _link(stage: Stage, host: int, folder: int) -> None:
+    folders = stage.hosts[host].folders
+    owners.link(stage, stage.hosts[host], folders[folder % len(folders)], takes_upcoming=True)
 
 
 CHANGES = ("cancel", "move", "move over", "move own", "delete own")

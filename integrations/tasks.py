@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 from accounts.services import throttling
 from calendars.services import reminding
 from integrations.models import Connection, Heartbeat, SyncRun
-from integrations.services import claiming, cycling, delivering, disconnecting, expanding
+from integrations.services import claiming, cycling, delivering, disconnecting, expanding, failing
 from integrations.services.past_syncs import RUNS_ARE_KEPT
 from integrations.services.scheduling import deliver_soon
 
@@ -30,6 +30,7 @@ def sync_due() -> int:
     """Each minute: hand on the connections whose next poll has come."""
     Heartbeat.beat()
     disconnecting.give_up_overdue(now=timezone.now())
+    failing.find_keys_again()
     return cycling.hand_on_due(batch_size=settings.SYNC_CONCURRENCY)
 
 

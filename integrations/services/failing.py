@@ -59,6 +59,23 @@ def note_failure(
     return Connection.Problem(means.problem).label
 
 
+def find_keys_again() -> int:
+    """Connections whose passwords can be decrypted again go on: the key was only missing for a
+    while, as in a process that did not have a new one yet. Returns how many; asks iCloud nothing.
+    """
+    shut = Connection.objects.filter(
+        state=Connection.State.NEEDS_RECONNECT, problem=Connection.Problem.KEY_LOST
+    )
+    found = [connection.pk for connection in shut if connection.secret]
+    return shut.filter(pk__in=found).update(
+        state=Connection.State.CONNECTED,
+        problem=Connection.Problem.NONE,
+        failing_since=None,
+        failures=0,
+        next_poll_at=timezone.now(),
+    )
+
+
 def _put_off(connection: Connection, *, planned: datetime, until: datetime) -> None:
     """Read next then, unless somebody asked for it since this reading began."""
     unchanged(connection).filter(next_poll_at=planned).update(next_poll_at=until)

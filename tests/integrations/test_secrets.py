@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 from integrations.fields import LOST
 from integrations.models import Connection, RemoteCalendar
 from integrations.services.clients import SecretLost, client_of
+from integrations.services.failing import find_keys_again
 from integrations.services.pulling import pull
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount
@@ -112,6 +113,24 @@ def test_a_lost_key_asks_for_the_password_again_and_asks_icloud_nothing(
     assert state == ("needs_reconnect", "key_lost")
     with pytest.raises(SecretLost):
         client_of(Connection.objects.get())
+
+
+def test_a_key_that_is_there_again_needs_no_new_password(
+    connection: Connection, account: ICloudAccount, settings: Settings, keys: Any
+) -> None:
+    right = list(settings.FERNET_KEYS)
+    keys("another")
+    pull(Connection.objects.select_related("remote_account").get())
+    assert find_keys_again() == 0
+    keys(*right)
+    account.server.clear()
+
+    assert find_keys_again() == 1
+
+    assert account.server.requests == []
+    state = Connection.objects.values_list("state", "problem", "failures").get()
+    assert state == ("connected", "", 0)
+    assert pull(Connection.objects.select_related("remote_account").get()) is not None
 
 
 def test_a_token_tampered_with_is_a_lost_secret(connection: Connection) -> None:

@@ -97,5 +97,7 @@ def _may_move_unseen(source: BusySource) -> bool:
         kind=RemoteCalendar.Kind.EVENTS,
         missing_since=None,
     )
-    resting = ~Q(connection__state=Connection.State.CONNECTED)
+    resting = ~Q(
+        connection__state=Connection.State.CONNECTED, connection__problem=Connection.Problem.NONE
+    )
     return listed.filter(Q(busy_source=None) | resting).exists()

@@ -5,9 +5,11 @@ not want the event any more, it is simply gone.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from calendars.models import MeetingHost
 from calendars.services.locking import lock_users
@@ -21,6 +23,7 @@ Copy, State = MeetingHost.Copy, MirroredEvent.State
 DELETED = "Deleted in iCloud. The appointment stays."
 CALENDAR_GONE = "Its calendar is gone from iCloud. The appointment stays."
 SEEN_MISSING = 1
+LONGEST_TROUBLE = timedelta(days=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -48,13 +51,14 @@ def sweep_own(calendar: RemoteCalendar, gone: Sequence[RemoteEvent], *, now: dat
 
 def unread_since(connection: Connection) -> datetime | None:
     """Since when not all of the user's other accounts there were read: an event could stand in one
-    of them by now. None: there is none, or none that can be read."""
+    of them by now. One in trouble that may pass is waited for, a day at most. None: there is none,
+    or none that will be read."""
     readable = Connection.objects.filter(
+        Q(failing_since=None) | Q(failing_since__gt=timezone.now() - LONGEST_TROUBLE),
         user=connection.user_id,
         sub_account=connection.sub_account_id,
         state=Connection.State.CONNECTED,
-        problem=Connection.Problem.NONE,
-    )
+    ).exclude(problem=Connection.Problem.REFUSED)
     read_at = list(readable.exclude(pk=connection.pk).values_list("synced_at", flat=True))
     return min((at or NEVER for at in read_at), default=None)
 

@@ -1,6 +1,7 @@
 """An appointment's event is deleted in iCloud, and the connection is set to cancel then."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -243,8 +244,16 @@ def test_the_primary_hosts_deletion_takes_the_other_hosts_events_away(
     assert not Taken.objects.exists()
 
 
+TROUBLE = {"problem": Connection.Problem.BUSY, "failures": 1}
+
+
+@pytest.mark.parametrize("trouble", [{}, TROUBLE])
 def test_an_event_dragged_to_another_account_is_looked_for_there_first(
-    tenant: Tenant, account: ICloudAccount, linked: str, appointment: Appointment
+    tenant: Tenant,
+    account: ICloudAccount,
+    linked: str,
+    appointment: Appointment,
+    trouble: dict[str, Any],
 ) -> None:
     first = Connection.objects.get()
     private = ICloudAccount(account.server)
@@ -254,6 +263,9 @@ def test_an_event_dragged_to_another_account_is_looked_for_there_first(
     account.server.put(f"{path}dragged.ics", account.server.get(href_of(appointment)))
     account.server.delete(href_of(appointment))
 
+    elsewhere = Connection.objects.exclude(pk=first.pk)
+    elsewhere.update(failing_since=timezone.now() if trouble else None, **trouble)
+
     for _ in range(3):
         assert pull(Connection.objects.select_related("remote_account").get(pk=first.pk))
     assert (status(appointment), notes(appointment)) == ("confirmed", [])
@@ -262,6 +274,23 @@ def test_an_event_dragged_to_another_account_is_looked_for_there_first(
         sync()
     assert (status(appointment), notes(appointment)) == ("confirmed", [])
     assert MirroredEvent.objects.get().href == f"{path}dragged.ics"
+
+
+def test_an_account_in_trouble_for_days_is_not_waited_for(
+    tenant: Tenant, account: ICloudAccount, appointment: Appointment
+) -> None:
+    first = Connection.objects.get()
+    private = ICloudAccount(account.server)
+    private.connect_and_choose(tenant.owner, tenant.sub_account, conflicts=[private.calendar()])
+    sync()
+    since = timezone.now() - timedelta(days=2)
+    Connection.objects.exclude(pk=first.pk).update(failing_since=since, **TROUBLE)
+    account.server.delete(href_of(appointment))
+
+    for _ in range(3):
+        assert pull(Connection.objects.select_related("remote_account").get(pk=first.pk))
+
+    assert status(appointment) == "cancelled"
 
 
 def test_another_hosts_deletion_is_labelled_and_no_more(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from enum import Enum, auto
 from time import monotonic
 
 import structlog
@@ -11,9 +12,10 @@ from django.utils.translation import gettext_noop
 
 from calendars.models import Mail, MeetingHost, OutboxItem
 from calendars.services.meetings import show_copy
+from calendars.services.remote_changes import note_remote
 from integrations.caldav.client import Client
-from integrations.caldav.errors import CalDAVError, NotFound, RefusedByServer
-from integrations.models import Heartbeat, MirroredEvent, OwnerEdit, RemoteCalendar
+from integrations.caldav.errors import CalDAVError, Forbidden, NotFound, RefusedByServer
+from integrations.models import Connection, Heartbeat, MirroredEvent, OwnerEdit, RemoteCalendar
 from integrations.services import leasing
 from integrations.services.claiming import (
     Claim,
@@ -34,12 +36,13 @@ from integrations.services.mirroring import (
     calendar_for,
     intend,
     is_in_reach,
+    linked_calendar_of,
     mirror,
     remove,
     surplus_of,
 )
 from integrations.services.posting import carry_mail
-from integrations.services.reaching import note_unreached, why_not_reached
+from integrations.services.reaching import note_unreached, why_not_reached, why_not_taken_out
 from integrations.services.revising import carry_edit
 from integrations.services.scheduling import sync_soon
 from integrations.services.vanishing import note_vanished
@@ -52,6 +55,10 @@ MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
 REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
+AN_HOUR = timedelta(hours=1)
+FORMER_STANDS = gettext_noop(
+    "Its event still stands in the calendar linked before as well, which can only be read by now."
+)
 LOOK_FIRST = timedelta(seconds=45)
 LOOKS = 2
 MOST_MISTAKES = 8
@@ -111,10 +118,13 @@ def _carry_write(claim: Claim) -> None:
     """Have exactly the event stand that the host should have, and none that they should not."""
     host = MeetingHost.objects.select_related("meeting__calendar", "meeting__sub_account", "user")
     subject = host.get(pk=claim.item.subject)
-    wanted = is_wanted(subject)
+    wanted, kept = is_wanted(subject), list[MirroredEvent]()
     for event in surplus_of(subject, wanted=wanted):
-        if not _remove(claim, subject, event):
-            return
+        match _remove(claim, subject, event, goes_elsewhere=wanted and _goes_elsewhere(event)):
+            case Removal.LATER:
+                return
+            case Removal.NOT_ALLOWED:
+                kept.append(event)
     if not wanted:
         gone = subject.mirrored_events.exists()
         copy = MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE
@@ -124,7 +134,24 @@ def _carry_write(claim: Claim) -> None:
         copy = MeetingHost.Copy.WRITTEN
     else:
         return
-    _settle(claim, subject, copy)
+    if kept and subject.meeting.ends_at > timezone.now():
+        _try_again_to_remove(claim, subject, copy)
+    else:
+        _settle(claim, subject, copy)
+
+
+def _goes_elsewhere(event: MirroredEvent) -> bool:
+    """Whether another one is to stand on the calendar linked now, in its place."""
+    linked = linked_calendar_of(event.meeting_host) if event.is_leaving else None
+    return linked is not None and linked != event.remote_calendar
+
+
+def _try_again_to_remove(claim: Claim, host: MeetingHost, copy: MeetingHost.Copy) -> None:
+    """The new one stands; the old one may be removed once its calendar can be written again."""
+    if host.copy != copy:
+        note_remote(host, FORMER_STANDS)
+    show_copy(host, copy)
+    put_off(claim, min(REFUSED_WAIT * 2 ** min(claim.item.attempts, 4), AN_HOUR), FORMER_STANDS)
 
 
 @transaction.atomic
@@ -140,27 +167,64 @@ def _write(client: Client, host: MeetingHost, calendar: RemoteCalendar) -> None:
     mirror(client, intend(host, calendar))
 
 
-def _remove(claim: Claim, host: MeetingHost, event: MirroredEvent) -> bool:
-    """Take an event away; False where that has to wait, or cannot be done."""
+class Removal(Enum):
+    DONE = auto()
+    LATER = auto()  # the row is put off or parked
+    NOT_ALLOWED = auto()  # its calendar can only be read by now; the one in its place need not wait
+
+
+def _remove(
+    claim: Claim, host: MeetingHost, event: MirroredEvent, *, goes_elsewhere: bool
+) -> Removal:
+    """Take an event away, or say why it stays."""
     calendar = event.remote_calendar
     if calendar is not None and is_in_reach(event):
-        is_removed = _in_touch(claim, host, calendar, lambda client: remove(client, event))
-        if is_removed and event.is_leaving:
-            finish(calendar.connection)
-        return is_removed
+        return _remove_from(claim, host, event, calendar, goes_elsewhere=goes_elsewhere)
     if event.state == MirroredEvent.State.INTENDED:
-        return True  # most likely it was never written; nobody is left to ask
+        return Removal.DONE  # most likely it was never written; nobody is left to ask
     show_copy(host, MeetingHost.Copy.REFUSED, LEFT_BEHIND)
     park(claim, LEFT_BEHIND)
-    return False
+    return Removal.LATER
+
+
+def _remove_from(
+    claim: Claim,
+    host: MeetingHost,
+    event: MirroredEvent,
+    calendar: RemoteCalendar,
+    *,
+    goes_elsewhere: bool,
+) -> Removal:
+    result = Removal.DONE
+
+    def work(client: Client) -> None:
+        nonlocal result
+        try:
+            remove(client, event)
+        except Forbidden:
+            if not goes_elsewhere:
+                raise
+            result = Removal.NOT_ALLOWED
+
+    ask = why_not_taken_out if event.is_leaving else why_not_reached
+    if not _in_touch(claim, host, calendar, work, why_not=ask):
+        return Removal.LATER
+    if result == Removal.DONE and event.is_leaving:
+        finish(calendar.connection)
+    return result
 
 
 def _in_touch(
-    claim: Claim, host: MeetingHost, calendar: RemoteCalendar, work: Callable[[Client], None]
+    claim: Claim,
+    host: MeetingHost,
+    calendar: RemoteCalendar,
+    work: Callable[[Client], None],
+    *,
+    why_not: Callable[[Connection], str] = why_not_reached,
 ) -> bool:
     """Do it over the calendar's connection, the account's lease in hand; False where it failed or
     has to wait: then the row is put off or parked, and staff see why."""
-    if words := why_not_reached(calendar.connection):
+    if words := why_not(calendar.connection):
         show_copy(host, MeetingHost.Copy.WAITING, words)
         put_off(claim, NO_ACCOUNT_WAIT, words)
         return False

@@ -23,12 +23,31 @@ NO_ACCOUNT = {
 }
 
 
+NO_FORMER_ACCOUNT = {
+    Connection.State.PAUSED: _(
+        "The event still stands in the calendar linked before. Its connection is paused: "
+        "resume or disconnect it."
+    ),
+    Connection.State.NEEDS_RECONNECT: _(
+        "The event still stands in the calendar linked before. Its account needs reconnecting: "
+        "reconnect or disconnect it."
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """How long to wait, and why, in words for staff."""
 
     wait: timedelta
     words: str
+
+
+def why_not_taken_out(connection: Connection) -> str:
+    """The same of an event that is to leave for the calendar linked now."""
+    why = why_not_reached(connection)
+    state = Connection.State(connection.state)
+    return NO_FORMER_ACCOUNT.get(state, why) if why else ""
 
 
 def why_not_reached(connection: Connection) -> str:

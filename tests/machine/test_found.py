@@ -309,3 +309,17 @@ def test_what_is_to_be_removed_while_it_is_written_is_removed(scene: Stage, befo
         worker.deliver(scene)
 
     assert scene.own() == []
+
+
+def test_what_may_not_be_removed_any_more_keeps_nothing_from_being_written(scene: Stage) -> None:
+    host = scene.hosts[0]
+    written(scene, 10)
+    folders.set_read_only(scene, 0, 0, read_only=True)
+
+    owners.link(scene, host, host.folders[1], takes_upcoming=True)
+    worker.deliver(scene)
+
+    assert sorted(own.path.startswith(host.folders[1]) for own in scene.own()) == [False, True]
+    assert copies(scene) == ["written"]
+    settle(scene)
+    check_settled(scene)

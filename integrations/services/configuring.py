@@ -24,7 +24,7 @@ from integrations.models import (
     Connection,
     RemoteCalendar,
 )
-from integrations.services.departing import have_all_written, leaving_from
+from integrations.services.departing import calendars_needed, have_all_written
 from integrations.services.feeding import start_reading, stop_reading
 from integrations.services.scheduling import sync_soon
 
@@ -85,17 +85,20 @@ def calendars_of(user: User, sub_account: SubAccount) -> QuerySet[RemoteCalendar
 
 def offered(user: User, sub_account: SubAccount) -> QuerySet[RemoteCalendar]:
     """The calendars a dialog lists: those that hold events, and those still chosen."""
-    chosen = Q(missing_since=None) | ~Q(busy_source=None)
-    return calendars_of(user, sub_account).filter(chosen, kind=RemoteCalendar.Kind.EVENTS)
+    there = Q(kind=RemoteCalendar.Kind.EVENTS, missing_since=None)
+    return calendars_of(user, sub_account).filter(there | ~Q(busy_source=None))
 
 
 def why_not_conflict(calendar: RemoteCalendar) -> str:
-    """Why a calendar can't be read; "" where it can. Reading it is enough, whoever owns it."""
+    """Why a calendar can't be read; "" where it can. Reading it is enough, whoever owns it.
+
+    One that is chosen can stay so whatever became of it: its time must not open unasked.
+    """
+    if calendar.busy_source_id is not None:
+        return ""
     if calendar.kind != RemoteCalendar.Kind.EVENTS:
         return gettext(NOT_OFFERED[RemoteCalendar.Kind(calendar.kind)])
-    if calendar.missing_since and calendar.busy_source_id is None:
-        return gettext(GONE)
-    return ""
+    return gettext(GONE) if calendar.missing_since else ""
 
 
 def why_not_linked(calendar: RemoteCalendar) -> str:
@@ -140,7 +143,12 @@ def choose_linked(
             )
     taken = 0
     if calendar is not None and takes_upcoming:
-        taken = have_all_written(configuration.user, configuration.sub_account, calendar)
+        taken = have_all_written(
+            configuration.user,
+            configuration.sub_account,
+            calendar,
+            was_linked=wanted == before,
+        )
     _reconcile(configuration, mine)
     return taken
 
@@ -194,7 +202,8 @@ def _check(calendar: RemoteCalendar | None, why_not: Callable[[RemoteCalendar], 
 
 
 def _reconcile(configuration: CalendarConfiguration, mine: Mapping[int, RemoteCalendar]) -> None:
-    """Read what is chosen, and what events are still to leave; nothing else."""
+    """Read what is chosen, and where events of upcoming appointments stand: their owner may move
+    them there, or they are still to leave. Nothing else."""
     conflicts = set(
         ConflictCalendar.objects.filter(configuration=configuration).values_list(
             "remote_calendar_id", flat=True
@@ -202,8 +211,7 @@ def _reconcile(configuration: CalendarConfiguration, mine: Mapping[int, RemoteCa
     )
     chosen = conflicts | {configuration.linked_calendar_id}
     read = {pk: row for pk, row in mine.items() if row.busy_source_id}
-    unchosen = leaving_from(read.keys() - chosen).values_list("remote_calendar_id", flat=True)
-    chosen |= set(unchosen)
+    chosen |= calendars_needed(read.keys() - chosen)
     stop_reading(row for pk, row in read.items() if pk not in chosen)
     affected = {}
     for pk in mine.keys() & chosen:

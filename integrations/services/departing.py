@@ -33,9 +33,12 @@ def upcoming_events(connection: Connection) -> QuerySet[MirroredEvent]:
     )
 
 
-def leaving_from(calendars: Iterable[int]) -> QuerySet[MirroredEvent]:
-    """What is still to be taken out of these calendars, given by primary key."""
-    return _standing().filter(remote_calendar__in=list(calendars), is_leaving=True)
+def calendars_needed(calendars: Iterable[int]) -> set[int]:
+    """Of these, by primary key, those in which an event of an upcoming meeting stands, or one that
+    is still to be taken out."""
+    needed = Q(is_leaving=True) | Q(meeting_host__meeting__ends_at__gt=timezone.now())
+    standing = _standing().filter(needed, remote_calendar__in=list(calendars))
+    return set(standing.values_list("remote_calendar", flat=True))
 
 
 def leaving_of(connection: Connection) -> QuerySet[MirroredEvent]:
@@ -44,13 +47,20 @@ def leaving_of(connection: Connection) -> QuerySet[MirroredEvent]:
 
 
 @transaction.atomic
-def have_all_written(user: User, sub_account: SubAccount, linked: RemoteCalendar) -> int:
+def have_all_written(
+    user: User, sub_account: SubAccount, linked: RemoteCalendar, *, was_linked: bool
+) -> int:
     """Have the events of all upcoming meetings stand on the calendar linked now; those that stand
-    elsewhere leave. Returns how many meetings these are, without those that are there already."""
+    elsewhere leave. Returns how many meetings these are, without those that are there already.
+
+    Where it was linked before as well, what its owner deleted there stays deleted.
+    """
     upcoming = upcoming_parts(user, sub_account)
     there = _standing().filter(remote_calendar=linked, is_leaving=False).values("meeting_host")
     # What stands there and counts as being nowhere changed while its account was disconnected.
     kept = Q(pk__in=there) & ~Q(copy=MeetingHost.Copy.NONE)
+    if was_linked:
+        kept |= Q(copy=MeetingHost.Copy.DELETED)
     parts = list(upcoming.exclude(kept).select_related("meeting__sub_account"))
     # What is taken for deleted as well: a listing may be wrong, and it turns up again.
     events = MirroredEvent.objects.filter(meeting_host__in=parts).exclude(state=State.REMOVED)

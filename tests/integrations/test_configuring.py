@@ -227,6 +227,20 @@ def test_a_missing_calendar_can_stay_checked_but_not_become_so(
     assert read(connection) == {"Home": True}
 
 
+@pytest.mark.parametrize("kind", ["subscribed", "system"])
+def test_what_became_of_a_chosen_calendar_does_not_untick_it(
+    tenant: Tenant, connection: Connection, configuration: CalendarConfiguration, kind: str
+) -> None:
+    choose(configuration, ["Home"])
+    RemoteCalendar.objects.filter(name="Home").update(kind=kind)
+
+    offers = {calendar.name for calendar in offered(tenant.owner, tenant.sub_account)}
+    choose(configuration, ["Home", "Work"])
+
+    assert {"Home", "Work"} <= offers
+    assert read(connection) == {"Home": True, "Work": True}
+
+
 def foreign_calendar(tenant: Tenant, whose: str) -> RemoteCalendar:
     """A calendar that is not the owner's in this sub-account."""
     account = RemoteAccount.objects.create(principal_path=f"/{whose}/")

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.utils import timezone
 
-from calendars.models import Appointment, Calendar, MeetingHost
+from calendars.models import Appointment, Calendar, Meeting, MeetingHost
 from integrations.models import Connection, MirroredEvent, RemoteCalendar
 from integrations.services.configuring import (
     choose_conflicts,
@@ -21,7 +22,18 @@ from tests.bookings import tomorrow_at
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount, remote
 from tests.integrations.events import starts_on
-from tests.integrations.following import booked, deliver, drag, notes, part_of, sync, when
+from tests.integrations.following import (
+    booked,
+    deliver,
+    drag,
+    href_of,
+    notes,
+    part_of,
+    sync,
+    when,
+)
+
+A_WEEK = timedelta(days=7)
 
 
 def link(tenant: Tenant, path: str, *, takes_upcoming: bool = True) -> int:
@@ -96,6 +108,39 @@ def test_without_asking_for_it_events_stay_where_they_are(
 
     assert starts_on(account, linked) == [when(appointment)]
     assert starts_on(account, private) == []
+
+
+def test_what_was_deleted_there_stays_so_where_the_same_calendar_is_saved_again(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    account.server.delete(href_of(appointment))
+    for _ in range(2):
+        sync()
+    assert held_by(appointment) == ("deleted", "")
+
+    assert link(tenant, linked) == 0
+    deliver()
+
+    assert starts_on(account, linked) == []
+    assert held_by(appointment) == ("deleted", "")
+
+
+def test_where_upcoming_appointments_stand_their_moves_are_followed(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar, private: str
+) -> None:
+    appointment = booked(calendar, 10)
+    only_check(tenant, private)
+
+    link(tenant, private, takes_upcoming=False)
+    assert is_read(linked)
+    drag(account, appointment, tomorrow_at(14))
+    sync()
+
+    assert when(appointment) == tomorrow_at(14)
+    Meeting.objects.update(starts_at=F("starts_at") - A_WEEK, ends_at=F("ends_at") - A_WEEK)
+    sync()
+    assert not is_read(linked)
 
 
 def test_what_stands_there_already_is_neither_counted_nor_written(

@@ -19,10 +19,11 @@ def app_password_field() -> forms.CharField:
     )
 
 
-class ConnectForm(forms.Form):
-    apple_id = forms.CharField(
+def apple_id_field(*, required: bool) -> forms.CharField:
+    return forms.CharField(
         label=_("Apple ID"),
         max_length=254,
+        required=required,
         help_text=_("The e-mail address you sign in to iCloud with."),
         widget=forms.TextInput(
             attrs={
@@ -33,10 +34,18 @@ class ConnectForm(forms.Form):
             }
         ),
     )
+
+
+class ConnectForm(forms.Form):
+    apple_id = apple_id_field(required=True)
     app_password = app_password_field()
 
 
 class PasswordForm(forms.Form):
+    """A new password, and another address of the same Apple ID where the old one is not used any
+    more; left empty, it stays."""
+
+    apple_id = apple_id_field(required=False)
     app_password = app_password_field()
 
 

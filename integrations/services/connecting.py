@@ -22,6 +22,7 @@ from integrations.models import (
 )
 from integrations.services import leasing
 from integrations.services.clients import SecretLost, client_of
+from integrations.services.failing import unchanged
 from integrations.services.proving import (
     KEY_LOST,
     LONGEST_PATH,
@@ -126,13 +127,16 @@ def connect(*, user: User, sub_account: SubAccount, apple_id: str, password: str
 
 
 @sensitive_variables("password")
-def replace_password(connection: Connection, password: str) -> None:
+def replace_password(connection: Connection, password: str, *, apple_id: str = "") -> None:
     """Give a connection a new password, proved first; every choice of calendars stays.
 
-    Raises NotProved, AnotherAccount, and Disconnected where that happened meanwhile.
+    `apple_id` is another address of the same account, where the one it was connected with does not
+    sign in any more. Raises NotProved, AnotherAccount, and Disconnected where that happened
+    meanwhile.
     """
     password = canonical_password(password)
-    account = prove(connection.account_name, password)
+    name = canonical_apple_id(apple_id) or connection.account_name
+    account = prove(name, password)
     if account.principal_path != connection.remote_account.principal_path:
         raise AnotherAccount(connection.account_name)
     with transaction.atomic():
@@ -140,7 +144,7 @@ def replace_password(connection: Connection, password: str) -> None:
         current = Connection.objects.select_for_update().staying().filter(pk=connection.pk).first()
         if current is None:
             raise Disconnected
-        current.secret = password
+        current.account_name, current.secret = name, password
         _sign_in(current, account)
 
 
@@ -257,7 +261,7 @@ def _find_again(connection: Connection) -> Account:
             raise NotProved(gettext(KEY_LOST)) from None
         except Unauthorized:
             now = timezone.now()
-            Connection.objects.filter(pk=connection.pk).update(
+            unchanged(connection).update(
                 problem=Connection.Problem.REFUSED,
                 failing_since=connection.failing_since or now,
                 next_poll_at=now + RECHECK_REFUSAL_AFTER,

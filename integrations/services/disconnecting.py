@@ -25,20 +25,26 @@ LEFT_BEHIND = (
 )
 
 
-def pause(connection: Connection) -> None:
-    """Ask iCloud nothing for the time being. What it blocks goes on blocking, and goes stale."""
-    Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED).update(
-        state=Connection.State.PAUSED
-    )
+def pause(connection: Connection) -> bool:
+    """Ask iCloud nothing for the time being. What it blocks goes on blocking, and goes stale.
+
+    False where nothing was asked anyway.
+    """
+    going = Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED)
+    return bool(going.update(state=Connection.State.PAUSED))
 
 
-def resume(connection: Connection) -> None:
-    """Go on after a pause, at once."""
-    resumed = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED).update(
-        state=Connection.State.CONNECTED, next_poll_at=an_interval_ahead()
-    )
-    if resumed:
+def resume(connection: Connection) -> bool:
+    """Go on after a pause, at once; False where it was not paused, or Apple refused the password
+    last: that is asked again when it was to be, since repeated refusals may lock the account."""
+    paused = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED)
+    refused = paused.filter(problem=Connection.Problem.REFUSED)
+    if refused.update(state=Connection.State.CONNECTED):
+        return False
+    is_resumed = paused.update(state=Connection.State.CONNECTED, next_poll_at=an_interval_ahead())
+    if is_resumed:
         sync_soon(connection)
+    return bool(is_resumed)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def _forget(pks: list[int]) -> None:
         poll_marker="",
         doubted_since=None,
         listed_at=None,
+        unread=0,
         expanded_by="",
         expands_to=None,
     )

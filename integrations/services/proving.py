@@ -76,7 +76,9 @@ class NotProved(ConnectingError):
 
 
 def canonical_apple_id(typed: str) -> str:
-    return typed.strip().lower()
+    """Without the invisible characters that come along when copying."""
+    visible = (sign for sign in typed if unicodedata.category(sign) != "Cf")
+    return "".join(visible).strip().lower()
 
 
 def canonical_password(typed: str) -> str:

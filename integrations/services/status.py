@@ -232,6 +232,16 @@ class CalendarStatus:
         return self.events + self.calendar.unread
 
 
+NOT_ASKED = {
+    Connection.State.PAUSED: _(
+        "Its account is paused: you are not offered for booking until it is resumed and read."
+    ),
+    Connection.State.NEEDS_RECONNECT: _(
+        "Its account needs reconnecting: you are not offered for booking until it has been read."
+    ),
+}
+
+
 def describe_calendar(
     calendar: RemoteCalendar,
     now: datetime,
@@ -261,6 +271,8 @@ def _freshness(
         )
     if calendar.busy_source is None:
         return "muted", gettext("Not read"), ""
+    if read_at is None and (why := NOT_ASKED.get(calendar.connection.state)):
+        return "warn", gettext("Not read yet"), gettext(why)
     if read_at is None:
         return (
             "busy",

@@ -138,11 +138,18 @@ def connection_refresh(request: TenantRequest, sub_account: str, pk: int) -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection_password(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
-    form = PasswordForm(request.POST if request.method == "POST" else None)
+    form = PasswordForm(
+        request.POST if request.method == "POST" else None,
+        initial={"apple_id": connection.account_name},
+    )
     if form.is_valid():
         try:
             throttling.count("connect", str(request.user.pk), limit=CONNECT_TRIES, per=HOUR)
-            replace_password(connection, form.cleaned_data["app_password"])
+            replace_password(
+                connection,
+                form.cleaned_data["app_password"],
+                apple_id=form.cleaned_data["apple_id"],
+            )
         except (ConnectingError, throttling.TooOften) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -156,19 +163,29 @@ def connection_password(request: TenantRequest, sub_account: str, pk: int) -> Ht
 @require_POST
 def connection_pause(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
-    pause(connection)
-    said = _("%(account)s is paused. What it blocks stays blocked.")
-    messages.success(request, said % {"account": connection.account_name})
+    if pause(connection):
+        said = _("%(account)s is paused. What it blocks stays blocked.")
+        messages.success(request, said % {"account": connection.account_name})
+    else:
+        messages.warning(request, _unchanged(connection))
     return redirect("integrations:connections", sub_account)
 
 
 @require_POST
 def connection_resume(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     connection = _own(request, pk)
-    resume(connection)
-    said = _("%(account)s goes on and is being synced.")
-    messages.success(request, said % {"account": connection.account_name})
+    if resume(connection):
+        said = _("%(account)s goes on and is being synced.")
+        messages.success(request, said % {"account": connection.account_name})
+    else:
+        messages.warning(request, _unchanged(connection))
     return redirect("integrations:connections", sub_account)
+
+
+def _unchanged(connection: Connection) -> str:
+    """What is said where a button could not do what it says, such as on an old page."""
+    said = _("%(account)s is not being synced. Its state below says why, and what to do.")
+    return said % {"account": connection.account_name}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,6 @@
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -338,6 +338,23 @@ def test_a_refused_new_password_changes_nothing(tenant: Tenant, apple: MakeAccou
     assert Connection.objects.get(pk=connection.pk).secret == PASSWORD
 
 
+def test_a_new_password_can_come_with_another_address_of_the_account(
+    tenant: Tenant, settings: Settings
+) -> None:
+    with ScriptedServer(*discovery(), *discovery()) as server:
+        play_icloud(settings, server.origin)
+        connection = connect(
+            user=tenant.owner,
+            sub_account=tenant.sub_account,
+            apple_id="ana@icloud.com",
+            password=PASSWORD,
+        )
+        replace_password(connection, SECOND, apple_id=" Ana@Me.com\u200b")
+
+    row = Connection.objects.get()
+    assert (row.account_name, row.secret) == ("ana@me.com", SECOND)
+
+
 def test_the_password_of_another_account_is_not_taken(
     connection: Connection, settings: Settings
 ) -> None:
@@ -457,6 +474,18 @@ def test_resuming_goes_on_at_once(connection: Connection) -> None:
 
     assert Connection.objects.get().state == Connection.State.CONNECTED
     assert OrmQ.objects.count() == 1
+
+
+def test_resuming_asks_no_sooner_where_apple_refused_the_password(connection: Connection) -> None:
+    asked_again = timezone.now() + timedelta(minutes=50)
+    Connection.objects.update(problem=Connection.Problem.REFUSED, next_poll_at=asked_again)
+    pause(connection)
+
+    resume(connection)
+
+    row = Connection.objects.get()
+    assert (row.state, row.next_poll_at) == (Connection.State.CONNECTED, asked_again)
+    assert OrmQ.objects.count() == 0
 
 
 def test_resuming_does_not_revive_what_needs_a_password(connection: Connection) -> None:

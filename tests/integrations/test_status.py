@@ -133,8 +133,11 @@ def test_icloud_is_not_asked_where_that_does_harm(
     assert bool(words) == bool(reason)
 
 
-def a_calendar(read_at: datetime | None, **fields: object) -> RemoteCalendar:
-    connection = a_connection(sub_account=SubAccount(stale_after=timedelta(hours=24)))
+def a_calendar(
+    read_at: datetime | None, state: str = "connected", **fields: object
+) -> RemoteCalendar:
+    sub_account = SubAccount(stale_after=timedelta(hours=24))
+    connection = a_connection(sub_account=sub_account, state=state)
     source = BusySource(last_read_at=read_at)
     return RemoteCalendar(**{"connection": connection, "busy_source": source, **fields})
 
@@ -149,6 +152,9 @@ def a_calendar(read_at: datetime | None, **fields: object) -> RemoteCalendar:
         (a_calendar(NOW, doubted_since=NOW), "warn", "Many events vanished"),
         (a_calendar(NOW, kind=RemoteCalendar.Kind.SUBSCRIBED), "error", "Not readable"),
         (a_calendar(NOW, busy_source=None), "muted", "Not read"),
+        (a_calendar(None, state="paused"), "warn", "Not read yet"),
+        (a_calendar(None, state="needs_reconnect"), "warn", "Not read yet"),
+        (a_calendar(NOW, state="paused"), "ok", "Read"),
     ],
 )
 def test_a_calendar_says_how_well_it_is_read(

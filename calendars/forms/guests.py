@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
 from calendars.forms.zones import zone_field
 from calendars.services.booking import Guest
+from calendars.services.correcting import PARTS
 
 
 class LanguageField(forms.ChoiceField):
@@ -98,6 +99,15 @@ class CorrectionForm(GuestFields):
             current=guest.time_zone, help_text=gettext("E-mails to the guest show times in it.")
         )
         self.order_fields(self.field_order)
+        for part in PARTS:
+            if part in self.fields:
+                self.fields[part].show_hidden_initial = True
+
+    def touched(self) -> list[str]:
+        """The parts of the guest that are sent otherwise than they were shown; a part of which is
+        not sent how it was shown counts as touched."""
+        known = [part for part in PARTS if self.add_initial_prefix(part) in self.data]
+        return [part for part in PARTS if part in self.changed_data or part not in known]
 
     def corrected(self) -> Guest:
         """The guest as a valid form has them."""

@@ -1,6 +1,6 @@
 """Staff put right what an appointment says of its guest: who they are, how they are written to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from calendars.services.meetings import want_copies
 from calendars.services.telling import tell_at_another_address
 
 # Each part of a guest as the appointment keeps it, and as the history calls it.
-_PARTS = {
+_FIELDS = {
     "name": ("guest_name", "Name"),
     "email": ("guest_email", "E-mail"),
     "phone": ("guest_phone", "Phone"),
@@ -26,20 +26,30 @@ _PARTS = {
     "time_zone": ("guest_time_zone", "Time zone"),
     "notes": ("notes", "Notes"),
 }
+PARTS = tuple(_FIELDS)
 _IN_EVENTS = {"name", "email", "phone", "notes"}
 _IN_CONTACTS = ("name", "email", "phone")
 
 
 def guest_of(appointment: Appointment) -> Guest:
     """Who comes, as the appointment has it by now."""
-    return Guest(**{part: getattr(appointment, field) for part, (field, _) in _PARTS.items()})
+    return Guest(**{part: getattr(appointment, field) for part, (field, _) in _FIELDS.items()})
 
 
 @transaction.atomic
 def correct(
-    appointment: Appointment, guest: Guest, *, by: User, now: datetime, with_contact: bool
+    appointment: Appointment,
+    guest: Guest,
+    *,
+    by: User,
+    now: datetime,
+    with_contact: bool,
+    touched: Collection[str] = PARTS,
 ) -> set[str]:
     """Have the appointment say this of its guest; the history keeps what it said before.
+
+    Only the parts in `touched` are written: what somebody left as it was shown to them may have
+    been put right by a colleague meanwhile.
 
     Events on iCloud follow. Another e-mail address gets the confirmation and a private link of its
     own: whoever has the old address must not reach the appointment any more. `with_contact` changes
@@ -49,7 +59,7 @@ def correct(
     """
     current = lock_meeting_of(appointment)
     wanted, known = asdict(guest), asdict(guest_of(current))
-    before = {part: known[part] for part in _PARTS if wanted[part] != known[part]}
+    before = {part: known[part] for part in touched if wanted[part] != known[part]}
     if not before:
         return set()
     _write(current, {part: wanted[part] for part in before})
@@ -66,7 +76,7 @@ def correct(
 
 
 def _write(appointment: Appointment, parts: Mapping[str, str]) -> None:
-    fields = {_PARTS[part][0]: text for part, text in parts.items()}
+    fields = {_FIELDS[part][0]: text for part, text in parts.items()}
     if "email" in parts:
         fields["token"] = new_token()
     for field, text in fields.items():
@@ -81,5 +91,5 @@ def _write_contact(contact: Contact, parts: Mapping[str, str]) -> None:
 
 
 def _in_words(before: Mapping[str, str]) -> str:
-    lines = [f"{_PARTS[part][1]} before: {text or 'none'}" for part, text in before.items()]
+    lines = [f"{_FIELDS[part][1]} before: {text or 'none'}" for part, text in before.items()]
     return "\n".join(lines)

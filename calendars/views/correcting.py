@@ -30,7 +30,12 @@ def correct_guest(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
         wanted, with_contact = form.corrected(), form.cleaned_data["with_contact"]
         try:
             changed = correct(
-                appointment, wanted, by=request.user, now=now, with_contact=with_contact
+                appointment,
+                wanted,
+                by=request.user,
+                now=now,
+                with_contact=with_contact,
+                touched=form.touched(),
             )
         except AddressTaken:
             form.add_error("with_contact", ADDRESS_TAKEN)

@@ -1,9 +1,11 @@
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from accounts.models import User
 from calendars.models import Appointment, Calendar, Contact, Mail
@@ -23,6 +25,13 @@ RIGHT = {
     "time_zone": "Europe/Vienna",
     "notes": "Ring\r\ntwice",
 }
+
+
+def fields_in(page: str) -> dict[str, Any]:
+    """What a browser sends that changes nothing."""
+    form = html.fromstring(page).xpath("//form[.//textarea]")[0]
+    # The first line end in a textarea belongs to the page's source, says HTML, and lxml does not.
+    return {name: (value or "").removeprefix("\n") for name, value in form.fields.items()}
 
 
 @pytest.fixture
@@ -192,3 +201,34 @@ def test_a_cancelled_one_is_put_right_as_well(
 
     appointment.refresh_from_db()
     assert (appointment.guest_name, appointment.status) == ("Gina Grown", "cancelled")
+
+
+def test_an_old_page_puts_nothing_back_that_a_colleague_put_right(
+    tenant: Tenant, appointment: Appointment, signed_in: SignIn
+) -> None:
+    page = f"{page_of(appointment)}guest/"
+    seen = fields_in(text_of(signed_in(tenant.admin).get(page)))
+    signed_in(tenant.owner).post(page, RIGHT)
+    token = Appointment.objects.get().token
+
+    signed_in(tenant.admin).post(page, {**seen, "phone": "030 99"})
+
+    after = Appointment.objects.get()
+    assert (after.guest_email, after.guest_phone) == (RIGHT["email"], "030 99")
+    assert (after.guest_name, after.notes) == (RIGHT["name"], "Ring\ntwice")
+    assert after.token == token
+
+
+def test_a_page_sent_as_it_was_shown_changes_nothing(
+    tenant: Tenant, appointment: Appointment, signed_in: SignIn
+) -> None:
+    page = f"{page_of(appointment)}guest/"
+    client = signed_in(tenant.owner)
+    client.post(page, RIGHT)
+    before = Appointment.objects.values().get()
+
+    seen = fields_in(text_of(client.get(page)))
+    answer = client.post(page, {**seen, "notes": seen["notes"].replace("\n", "\r\n")}, follow=True)
+
+    assert "Nothing was changed." in text_of(answer)
+    assert Appointment.objects.values().get() == before

@@ -5,7 +5,6 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 TRY_AGAIN_AFTER = 30  # seconds
-_TOKEN = "csrfmiddlewaretoken"
 
 
 def try_again(request: HttpRequest) -> HttpResponse:
@@ -43,5 +42,5 @@ def _kept(request: HttpRequest) -> list[tuple[str, str]] | None:
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name != _TOKEN
+        if name != "csrfmiddlewaretoken"
     ]

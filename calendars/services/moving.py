@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from accounts.models import User
-from calendars.models import Appointment, HistoryEntry, Mail
+from calendars.models import Appointment, Calendar, HistoryEntry, Mail
 from calendars.services import history
 from calendars.services.booking import PICKED_BY_STAFF
 from calendars.services.combining import as_booked
@@ -27,6 +27,7 @@ from calendars.services.meetings import (
 from calendars.services.policies import may_reschedule
 from calendars.services.refusals import ChangesClosed, Ended
 from calendars.services.seats import Moving, moving_all, moving_seat, take_seat
+from calendars.services.serving import hosts_of
 from calendars.services.taking import all_or_taken, free
 from calendars.services.telling import Times, tell, tell_hosts
 
@@ -94,8 +95,17 @@ def move_all(
 
 
 def _is_there(appointment: Appointment, starts_at: datetime, host: int | None) -> bool:
-    is_then = appointment.meeting.starts_at == starts_at
-    return is_then and host in {None, *serving_hosts(appointment)}
+    """Whether it is at that time, and served by whom it is to be: by `host`, or by somebody who
+    may serve it today. One whose host has left can be given to another at its own time."""
+    if appointment.meeting.starts_at != starts_at:
+        return False
+    serving = set(serving_hosts(appointment))
+    if host is not None:
+        return host in serving
+    calendar = as_booked(appointment.meeting)
+    today = set(hosts_of(calendar).values_list("user_id", flat=True))
+    is_collective = calendar.first.kind == Calendar.Kind.COLLECTIVE
+    return serving == today if is_collective else serving <= today
 
 
 def _find(

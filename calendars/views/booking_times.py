@@ -1,5 +1,7 @@
 """Staff book for a guest, and move appointments."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -16,6 +18,7 @@ from calendars.models import Appointment, Calendar
 from calendars.services.booking import book_for_guest
 from calendars.services.booking_keys import KeyRefused, new_key
 from calendars.services.looking import look_first
+from calendars.services.meetings import serving_hosts
 from calendars.services.moving import move, move_all
 from calendars.services.permissions import may_book_on, own_calendars
 from calendars.services.refusals import Ended, KeyUsed
@@ -110,7 +113,7 @@ def _move(request: TenantRequest, appointment: Appointment, form: MoveForm) -> H
     now, meeting, host = timezone.now(), appointment.meeting, form.cleaned_data["host"]
     calendar = meeting.calendar
     go = move_all if form.moves_all() else move
-    moving = _moving(appointment, form)
+    moving, before = _moving(appointment, form), _where_it_is(appointment)
     try:
         look_first(calendar, form.wanted_at, now=now, host=host, moving=moving)
         moved = go(
@@ -128,9 +131,17 @@ def _move(request: TenantRequest, appointment: Appointment, form: MoveForm) -> H
         moving = _moving(appointment, form)
         refused = explained(refusal, form, calendar=calendar, now=now, moving=moving)
         return _move_page(request, appointment, form, refused)
-    words = gettext("It is on %(when)s now. %(told)s")
-    messages.success(request, words % _when_and_told(moved, request))
+    if _where_it_is(moved) == before:
+        messages.info(request, gettext("Nothing was changed."))
+    else:
+        words = gettext("It is on %(when)s now. %(told)s")
+        messages.success(request, words % _when_and_told(moved, request))
     return back_to(moved)
+
+
+def _where_it_is(appointment: Appointment) -> tuple[datetime, list[int]]:
+    """When it is, and who serves it."""
+    return appointment.meeting.starts_at, serving_hosts(appointment)
 
 
 def _move_page(

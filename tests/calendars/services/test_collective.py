@@ -223,6 +223,19 @@ def test_rescheduled_it_is_served_by_all_hosts_of_today(tenant: Tenant, panel: C
     assert moved.history.filter(kind=HistoryEntry.Kind.HANDED_OVER).count() == 1
 
 
+def test_at_its_own_time_it_is_given_to_all_hosts_of_today(tenant: Tenant, panel: Calendar) -> None:
+    appointment = seat(panel, "Ann")
+    add_host(panel, tenant.admin)
+    panel.calendarhost_set.filter(user=tenant.owner).delete()
+
+    for _ in range(2):
+        moved = move(appointment, appointment.meeting.starts_at, by=tenant.admin, now=NOW)
+
+    assert served_by(moved.meeting) == [("Mate", True, ALL), ("Admin", False, ALL)]
+    assert taken_of(tenant.owner) == []
+    assert moved.history.filter(kind=HistoryEntry.Kind.HANDED_OVER).count() == 1
+
+
 def test_booked_anyway_says_what_is_in_whose_way(tenant: Tenant, panel: Calendar) -> None:
     block(tenant.owner, tenant.sub_account, MONDAY_NINE)
     talk = make_calendar(tenant.sub_account, [tenant.mate])

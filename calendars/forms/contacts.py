@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from calendars.forms.shown import FormAsShown
 from calendars.forms.texts import validate_ascii, validate_one_line
 from calendars.models import Contact
 
@@ -20,7 +21,7 @@ class ContactSearchForm(forms.Form):
     )
 
 
-class ContactForm(forms.Form):
+class ContactForm(FormAsShown):
     name = forms.CharField(label=_("Name"), max_length=150, validators=[validate_one_line])
     email = forms.EmailField(
         label=_("E-mail"),
@@ -40,3 +41,8 @@ class ContactForm(forms.Form):
     def __init__(self, data: Any, *, contact: Contact) -> None:
         known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
         super().__init__(data, initial=known)
+        self.show_initial(known)
+
+    def changes(self) -> dict[str, str]:
+        """What a valid form changes; a contact's other parts may have been put right meanwhile."""
+        return {name: self.cleaned_data[name] for name in self.touched(self.fields)}

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from calendars.forms.shown import FormAsShown
 from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
 from calendars.forms.zones import zone_field
 from calendars.services.booking import Guest
@@ -78,7 +79,7 @@ class GuestFields(forms.Form):
         )
 
 
-class CorrectionForm(GuestFields):
+class CorrectionForm(FormAsShown, GuestFields):
     """The guest as the appointment has them, to put right; `knows_contact` where the contact has
     the same address, and so most likely the same mistake."""
 
@@ -99,15 +100,7 @@ class CorrectionForm(GuestFields):
             current=guest.time_zone, help_text=gettext("E-mails to the guest show times in it.")
         )
         self.order_fields(self.field_order)
-        for part in PARTS:
-            if part in self.fields:
-                self.fields[part].show_hidden_initial = True
-
-    def touched(self) -> list[str]:
-        """The parts of the guest that are sent otherwise than they were shown; a part of which is
-        not sent how it was shown counts as touched."""
-        known = [part for part in PARTS if self.add_initial_prefix(part) in self.data]
-        return [part for part in PARTS if part in self.changed_data or part not in known]
+        self.show_initial(PARTS)
 
     def corrected(self) -> Guest:
         """The guest as a valid form has them."""

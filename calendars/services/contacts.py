@@ -39,18 +39,20 @@ def contacts_of(sub_account: SubAccount, *, text: str = "") -> QuerySet[Contact]
     return rows.annotate(bookings=Count("appointment")).order_by(Lower("name"), "pk")
 
 
-def change_contact(contact: Contact, *, name: str, email: str, phone: str) -> None:
-    """Staff put a contact's data right. Appointments keep what was given when they were booked.
+def change_contact(contact: Contact, **parts: str) -> None:
+    """Staff put parts of a contact right: name, email, phone. Appointments keep what was given when
+    they were booked.
 
     Raises `AddressTaken` where another contact is recognised by that address.
     """
-    contact.name, contact.email, contact.phone = name, email, phone
+    for part, text in parts.items():
+        setattr(contact, part, text)
     try:
         with transaction.atomic():
-            contact.save(update_fields=["name", "email", "phone"])
+            contact.save(update_fields=list(parts))
     except IntegrityError as refusal:
         contact.refresh_from_db()
-        if _by_email(contact.sub_account, email) in {None, contact}:
+        if _by_email(contact.sub_account, parts.get("email", "")) in {None, contact}:
             raise
         raise AddressTaken from refusal
 

@@ -86,8 +86,7 @@ def _write(appointment: Appointment, parts: Mapping[str, str]) -> None:
 
 
 def _write_contact(contact: Contact, parts: Mapping[str, str]) -> None:
-    known = {part: getattr(contact, part) for part in _IN_CONTACTS}
-    change_contact(contact, **{part: parts.get(part, text) for part, text in known.items()})
+    change_contact(contact, **{part: parts[part] for part in _IN_CONTACTS if part in parts})
 
 
 def _in_words(before: Mapping[str, str]) -> str:

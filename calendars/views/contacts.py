@@ -33,7 +33,7 @@ def contact(request: TenantRequest, sub_account: str, pk: int) -> HttpResponse:
     form = ContactForm(sent(request), contact=found)
     if form.is_valid():
         try:
-            change_contact(found, **form.cleaned_data)
+            change_contact(found, **form.changes())
         except AddressTaken:
             taken = _(
                 "Another contact has this address. Guests are recognised by it, so only one can "

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.middleware import TenantRequest
 from calendars.forms.guests import CorrectionForm
 from calendars.services.contacts import AddressTaken
-from calendars.services.correcting import correct, guest_of
+from calendars.services.correcting import PARTS, correct, guest_of
 from calendars.views.bookings import back_to, find_to_change, sent
 
 ADDRESS_TAKEN = gettext_lazy(
@@ -35,7 +35,7 @@ def correct_guest(request: TenantRequest, sub_account: str, pk: int) -> HttpResp
                 by=request.user,
                 now=now,
                 with_contact=with_contact,
-                touched=form.touched(),
+                touched=form.touched(PARTS),
             )
         except AddressTaken:
             form.add_error("with_contact", ADDRESS_TAKEN)

@@ -78,6 +78,18 @@ def test_a_contact_is_put_right_and_its_appointments_keep_what_was_given(
     assert Appointment.objects.get().guest_email == "gina@example.com"
 
 
+def test_an_old_page_puts_nothing_back_that_a_colleague_put_right(
+    tenant: Tenant, signed_in: SignIn, contact: Contact
+) -> None:
+    seen = {f"initial-{part}": text for part, text in known(contact).items()}
+    old = {**known(contact), **seen}
+    signed_in(tenant.owner).post(page_of(contact), GINA)
+
+    signed_in(tenant.admin).post(page_of(contact), {**old, "phone": "030 99"})
+
+    assert known(contact) == {**GINA, "phone": "030 99"}
+
+
 def test_its_own_address_may_be_written_differently(
     tenant: Tenant, signed_in: SignIn, contact: Contact
 ) -> None:

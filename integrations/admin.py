@@ -152,7 +152,9 @@ class ConnectionAdmin(AgencyScoped):
         }
         return TemplateResponse(request, "admin/integrations/connection/disconnect.html", context)
 
-    def _each(self, request: HttpRequest, queryset: Any, act: Callable[[Connection], None]) -> None:
+    def _each(
+        self, request: HttpRequest, queryset: Any, act: Callable[[Connection], object]
+    ) -> None:
         for connection in queryset:
             act(connection)
             current = Connection.objects.select_related("user").get(pk=connection.pk)

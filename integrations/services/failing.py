@@ -67,13 +67,14 @@ def find_keys_again() -> int:
         state=Connection.State.NEEDS_RECONNECT, problem=Connection.Problem.KEY_LOST
     )
     found = [connection.pk for connection in shut if connection.secret]
-    return shut.filter(pk__in=found).update(
+    revived: int = shut.filter(pk__in=found).update(
         state=Connection.State.CONNECTED,
         problem=Connection.Problem.NONE,
         failing_since=None,
         failures=0,
         next_poll_at=timezone.now(),
     )
+    return revived
 
 
 def _put_off(connection: Connection, *, planned: datetime, until: datetime) -> None:

@@ -271,8 +271,8 @@ def _freshness(
         )
     if calendar.busy_source is None:
         return "muted", gettext("Not read"), ""
-    if read_at is None and (why := NOT_ASKED.get(calendar.connection.state)):
-        return "warn", gettext("Not read yet"), gettext(why)
+    if read_at is None and (rest := NOT_ASKED.get(Connection.State(calendar.connection.state))):
+        return "warn", gettext("Not read yet"), gettext(rest)
     if read_at is None:
         return (
             "busy",

@@ -75,7 +75,7 @@ def test_what_staff_sent_is_kept_and_sent_again_with_one_button(tenant: Tenant) 
 @pytest.mark.django_db(transaction=True)
 def test_a_password_and_a_file_stand_in_no_page(tenant: Tenant) -> None:
     client = visitor(tenant)
-    pages = {
+    pages: dict[str, dict[str, Any]] = {
         "/s/riverside/settings/calendars/connections/icloud/": {
             "apple_id": "me@x.test",
             "app_password": "abcd-efgh-ijkl-mnop",

@@ -8,10 +8,11 @@ from accounts.models import Member, User
 from calendars.models import Appointment, BlockedSlot, Calendar, Mail, MeetingHost
 from calendars.services.cancelling import cancel
 from calendars.services.meetings import want_copies
-from integrations.models import Connection, MirroredEvent
+from integrations.models import Connection, MirroredEvent, RemoteEvent
 from integrations.services.disconnecting import disconnect
 from integrations.services.pulling import pull
 from tests.bookings import make_calendar, tomorrow_at
+from tests.calendars.scenes import add_host
 from tests.conftest import Tenant
 from tests.icloud import ICloudAccount
 from tests.integrations.events import events_on, starts_on
@@ -81,6 +82,23 @@ def test_a_team_mate_who_checks_the_calendar_is_blocked_by_it(
 
     assert blocked_for(tenant.mate) == [tomorrow_at(10)]
     assert blocked_for(tenant.owner) == []
+
+
+def test_who_gave_a_meeting_away_is_blocked_by_it_as_others_are(
+    tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
+) -> None:
+    account.connect_and_choose(tenant.mate, tenant.sub_account, conflicts=[linked])
+    add_host(calendar, tenant.mate)
+    appointment = booked(calendar, 10)
+    MeetingHost.objects.create(
+        meeting=appointment.meeting, user=tenant.mate, is_serving=False, is_primary=False
+    )
+    Connection.objects.filter(user=tenant.mate).update(next_poll_at=tomorrow_at(0))
+    RemoteEvent.objects.update(is_applied=False)
+
+    sync()
+
+    assert blocked_for(tenant.mate) == [tomorrow_at(10)]
 
 
 def test_what_daybook_removed_frees_a_team_mate_at_once_though_deleted_events_are_kept(

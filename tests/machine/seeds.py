@@ -78,7 +78,7 @@ SEEDS = (
     Seed(
         "an own event blocks its host",
         "integrations/services/recognising.py",
-        "return written_by_us(uids, meeting_host__meeting__hosts__user=source.user_id)",
+        "return written_by_us(uids, serves | Q(meeting_host__user=source.user_id))",
         "return set()",
     ),
     Seed(

@@ -34,6 +34,7 @@ from integrations.services.mirroring import (
     NotOurs,
     VanishedMeanwhile,
     calendar_for,
+    events_of,
     intend,
     is_in_reach,
     linked_calendar_of,
@@ -125,19 +126,36 @@ def _carry_write(claim: Claim) -> None:
                 return
             case Removal.NOT_ALLOWED:
                 kept.append(event)
-    if not wanted:
-        gone = subject.mirrored_events.exists()
-        copy = MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE
-    elif (calendar := calendar_for(subject)) is None:
-        copy = MeetingHost.Copy.NONE
-    elif _in_touch(claim, subject, calendar, lambda client: _write(client, subject, calendar)):
-        copy = MeetingHost.Copy.WRITTEN
-    else:
+    copy = _written(claim, subject) if wanted else _taken_away(subject)
+    if copy is None:
         return
     if kept and subject.meeting.ends_at > timezone.now():
         _try_again_to_remove(claim, subject, copy)
     else:
         _settle(claim, subject, copy)
+
+
+def _taken_away(host: MeetingHost) -> MeetingHost.Copy:
+    gone = host.mirrored_events.exists()
+    return MeetingHost.Copy.REMOVED if gone else MeetingHost.Copy.NONE
+
+
+def _written(claim: Claim, host: MeetingHost) -> MeetingHost.Copy | None:
+    """Have the event stand where its host links; None where that failed or has to wait."""
+    calendar = calendar_for(host)
+    if calendar is None:
+        _say_what_stays(host)
+        return MeetingHost.Copy.NONE
+    if _in_touch(claim, host, calendar, lambda client: _write(client, host, calendar)):
+        return MeetingHost.Copy.WRITTEN
+    return None
+
+
+def _say_what_stays(host: MeetingHost) -> None:
+    """An event in an account that was disconnected stands as it was left there, out of reach."""
+    stays = any(not event.is_leaving for event in events_of(host))
+    if stays and host.copy != MeetingHost.Copy.NONE:
+        note_remote(host, LEFT_BEHIND)
 
 
 def _goes_elsewhere(event: MirroredEvent) -> bool:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -26,6 +28,10 @@ from integrations.services.status import why_not_asked
 
 # Apple may lock an account after many refusals, whoever tries.
 CONNECT_TRIES, HOUR = 20, timedelta(hours=1)
+CANNOT_REMOVE = gettext_lazy(
+    "Its events cannot be removed any more: the password was refused meanwhile. Replace it first, "
+    "or disconnect and delete them by hand."
+)
 
 
 @require_GET
@@ -194,6 +200,9 @@ def connection_disconnect(request: TenantRequest, sub_account: str, pk: int) -> 
     loss = loss_of(connection)
     data = request.POST if request.method == "POST" else None
     form = DisconnectForm(data, events=loss.events if loss.can_remove else 0)
+    if loss.events and not loss.can_remove and "removes_events" in request.POST:
+        # The page that was sent offered it: what can't be kept is said before anything is done.
+        form.add_error(None, CANNOT_REMOVE)
     if form.is_valid():
         disconnect(connection, removes_events=form.removes_events)
         messages.success(request, _farewell(connection))
@@ -204,7 +213,8 @@ def connection_disconnect(request: TenantRequest, sub_account: str, pk: int) -> 
         "loss": loss,
         "close_url": reverse("integrations:connections", args=[sub_account]),
     }
-    return render(request, "integrations/connection_disconnect.html", context)
+    status = _status(form)
+    return render(request, "integrations/connection_disconnect.html", context, status=status)
 
 
 def _elsewhere(request: TenantRequest) -> str:
@@ -238,5 +248,5 @@ def _own(request: TenantRequest, pk: int) -> Connection:
     return connection
 
 
-def _status(form: ConnectForm | PasswordForm) -> int:
+def _status(form: forms.Form) -> int:
     return 422 if form.errors else 200

@@ -1,13 +1,17 @@
 """Events that leave a calendar: to another one that is linked instead, or with their account."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from calendars.models import Appointment, Calendar, Meeting, MeetingHost
+from calendars.services.moving import move
 from integrations.models import Connection, MirroredEvent, RemoteCalendar
 from integrations.services.configuring import (
     choose_conflicts,
@@ -15,7 +19,7 @@ from integrations.services.configuring import (
     configuration_of,
     offered,
 )
-from integrations.services.disconnecting import disconnect
+from integrations.services.disconnecting import LEFT_BEHIND, disconnect
 from integrations.services.overview import status_of
 from integrations.tasks import sync_due
 from tests.bookings import tomorrow_at
@@ -281,6 +285,35 @@ def test_otherwise_they_stay(account: ICloudAccount, linked: str, calendar: Cale
 
     assert (gone.state, gone.secret) == ("disconnected", "")
     assert starts_on(account, linked) == [when(appointment)]
+
+
+def test_what_stays_there_at_its_old_time_is_said_in_the_history(
+    tenant: Tenant, linked: str, calendar: Calendar
+) -> None:
+    appointment = booked(calendar, 10)
+    disconnecting(removes_events=False)
+
+    for hour in (14, 15):
+        move(appointment, tomorrow_at(hour), by=tenant.admin, now=timezone.now())
+        deliver()
+
+    assert held_by(appointment) == ("none", "")
+    assert [text for kind, _, text in notes(appointment) if kind == "noted"] == [LEFT_BEHIND]
+
+
+def test_a_wish_that_the_page_offered_and_cannot_be_granted_is_not_dropped(
+    tenant: Tenant, linked: str, calendar: Calendar, signed_in: Callable[[User], Client]
+) -> None:
+    booked(calendar, 10)
+    connection = Connection.objects.get()
+    Connection.objects.update(problem=Connection.Problem.REFUSED)
+    url = f"/s/riverside/settings/calendars/connections/{connection.pk}/disconnect/"
+
+    answer = signed_in(tenant.owner).post(url, {"removes_events": "on"})
+
+    assert answer.status_code == 422
+    assert "cannot be removed any more" in answer.content.decode()
+    assert Connection.objects.get().state == Connection.State.CONNECTED
 
 
 def test_with_nothing_to_remove_it_is_gone_at_once(linked: str) -> None:

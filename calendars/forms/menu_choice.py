@@ -22,7 +22,7 @@ class ServicesWidget(forms.CheckboxSelectMultiple):
 
 
 class OneServiceWidget(ServicesWidget):
-    """The same to choose one of them; what is sent is read alike."""
+    """The services to choose one of; what is sent is read as where several can be chosen."""
 
     input_type = "radio"
 

@@ -79,7 +79,7 @@ class BookingRequest:
 
     @property
     def digest(self) -> str:
-        """The same for the same request only."""
+        """What only the same request has: whose time, when, who comes, and who is to serve."""
         return _digest(self.calendars, self.starts_at, self.guest, self.host)
 
 

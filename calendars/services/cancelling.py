@@ -22,7 +22,8 @@ ANYWAY = "Restored anyway, over what lies there by now."
 
 @transaction.atomic
 def cancel_by_guest(appointment: Appointment, *, reason: str, now: datetime) -> Appointment:
-    """Free the seat at once; hosts and iCloud learn of it from the outbox. Twice is once.
+    """Free the seat at once; hosts and iCloud learn of it from the outbox. What is cancelled
+    already stays as it is.
 
     Raises `ChangesClosed` where the calendar's policy does not let guests cancel, or not any more.
     """
@@ -36,7 +37,10 @@ def cancel_by_guest(appointment: Appointment, *, reason: str, now: datetime) -> 
 
 @transaction.atomic
 def cancel(appointment: Appointment, *, by: User, reason: str = "") -> Appointment:
-    """The same by a member of staff, whatever the calendar's policy says to guests."""
+    """Cancel it for a member of staff, whatever the calendar's policy says to guests.
+
+    What has ended already stays as it is.
+    """
     current = lock_meeting_of(appointment)
     if current.status in Appointment.ENDED:
         return current

@@ -83,7 +83,7 @@ def combined(calendars: Sequence[Calendar]) -> Combination:
 
 
 def combination(offered: Offered) -> Combination:
-    """The same, where it is one already."""
+    """What is offered as a combination: a calendar is one of itself alone."""
     return combined([offered]) if isinstance(offered, Calendar) else offered
 
 

@@ -80,7 +80,7 @@ def copy_in_words(part: MeetingHost, *, is_wanted: bool = True) -> CopyWords:
 
 
 def _said(words: CopyWords, *, because: str = "") -> CopyWords:
-    """The same in the reader's language; a reason as it was stored, where nobody translated it."""
+    """These words in the reader's language; a reason that nobody translated as it was stored."""
     text = gettext(words.text)
     return CopyWords(
         words.kind,

@@ -45,7 +45,7 @@ class Found:
         return [host.user for host in self.hosts if host.user is not None]
 
     def picked(self, calendar: Offered, because: str) -> "Found":
-        """The same where somebody said who is to serve it, if that was theirs to say."""
+        """What was found, noted as picked: by whoever could say who is to serve it."""
         if not lets_pick_host(calendar):
             return self
         return replace(self, hosts=tuple(replace(host, because=because) for host in self.hosts))
@@ -80,7 +80,7 @@ def find_slot_for_staff(
     host: int | None = None,
     moving: Moving | None = None,
 ) -> Found:
-    """The same, raising `NotFree` with what each host says."""
+    """Who serves that time, as staff are told: raises `NotFree` with what each host says."""
     start, wanted = int(starts_at.timestamp()), wanted_for(calendar, moving)
     offer = load(wanted, asked=(start, start + 1), now=now, host=host, moving=moving)
     slots = offer.slots()

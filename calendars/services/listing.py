@@ -108,7 +108,7 @@ def served_by(rows: QuerySet[Appointment], user: int) -> QuerySet[Appointment]:
 
 
 def with_details(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    """The same with all that `row_of` reads, in three queries more, or four."""
+    """These appointments with all that `row_of` reads, in three queries more, or four."""
     parts = MeetingHost.objects.serving().select_related("user").primary_first()
     parts = parts.annotate(has_left=_has_left())
     return rows.select_related("meeting__calendar").prefetch_related(

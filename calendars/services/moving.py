@@ -83,7 +83,10 @@ def move_all(
     host: int | None = None,
     anyway: bool = False,
 ) -> Appointment:
-    """The same for every guest of its meeting, which goes as it is: all of them are told."""
+    """Staff move every guest of its meeting, which goes as it is: all of them are told.
+
+    Takes and raises what `move` does.
+    """
     with all_or_taken():
         current = _current(appointment)
         if _is_there(current, starts_at, host):

@@ -27,7 +27,7 @@ def want(effect: OutboxItem.Effect, subject: int, *, sub_account: SubAccount) ->
 def want_new(
     effect: OutboxItem.Effect, subjects: Iterable[int], *, sub_account: SubAccount
 ) -> None:
-    """The same for subjects that have just come to exist."""
+    """Want the effect for subjects that have just come to exist, which have no row yet."""
     OutboxItem.objects.bulk_create(
         OutboxItem(effect=effect, subject=subject, sub_account=sub_account) for subject in subjects
     )

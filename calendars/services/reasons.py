@@ -36,6 +36,6 @@ def in_words(reason: Reason | None) -> str:
 
 
 def all_in_words(reasons: Sequence[Reason]) -> str:
-    """The same for several: one sentence each, the first as the end of one."""
+    """Several reasons in words: one sentence each, the first as the end of one."""
     first, *others = (in_words(reason) for reason in reasons)
     return " ".join([first, *(capfirst(words) for words in others)])

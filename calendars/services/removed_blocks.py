@@ -22,7 +22,7 @@ def remembered(by: Member) -> list[BlockedSlot]:
 
 
 def forget(by: Member) -> list[BlockedSlot]:
-    """The same, for the last time."""
+    """What can be had back, not saved; after this it cannot be had back again."""
     rows = remembered(by)
     cache.delete(_key(by))
     return rows

@@ -106,7 +106,7 @@ def find(request: TenantRequest, pk: int) -> Appointment:
 
 
 def find_to_change(request: TenantRequest, pk: int) -> Appointment:
-    """The same for those who may change it; its other readers get a 403."""
+    """The appointment, for those who may change it; its other readers get a 403."""
     found = find(request, pk)
     if not may_change_appointment(request.member, found):
         raise PermissionDenied

@@ -58,6 +58,6 @@ class Heartbeat(models.Model):
 
     @classmethod
     def beat_now_and_then(cls) -> None:
-        """The same inside long work, every few seconds at most."""
+        """Beat inside long work: writes every few seconds at most."""
         late = timezone.now() - timedelta(seconds=5)
         cls.objects.filter(name=cls.WORKER, seen_at__lt=late).update(seen_at=timezone.now())

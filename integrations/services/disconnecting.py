@@ -106,21 +106,22 @@ def disconnect(connection: Connection, *, removes_events: bool = False) -> None:
 
 @transaction.atomic
 def finish(connection: Connection) -> None:
-    """Go, if nothing is left to be taken away."""
+    """Disconnect one that is leaving once none of its events is left to be removed from iCloud."""
     current = Connection.objects.select_for_update().get(pk=connection.pk)
     if current.state == Connection.State.LEAVING and not leaving_of(current).exists():
         _erase(current)
 
 
 def finish_those_done() -> None:
-    """The same for all, where the process ended between the last removal and this."""
+    """Disconnect all that are leaving and have no event left to be removed, such as where the
+    process ended between the last removal and `finish`."""
     for connection in Connection.objects.filter(state=Connection.State.LEAVING):
         finish(connection)
 
 
 @transaction.atomic
 def give_up(connection: Connection) -> None:
-    """Go, though events are left there; their appointments say so."""
+    """Disconnect one that is leaving though events are left there; their appointments say so."""
     current = Connection.objects.select_for_update().get(pk=connection.pk)
     if current.state == Connection.State.LEAVING:
         _leave_behind(current)

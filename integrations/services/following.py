@@ -69,7 +69,7 @@ def follow(connection: Connection, *, guard: Callable[[], None]) -> None:
 
 @transaction.atomic
 def follow_one(event: MirroredEvent, standing: Resource) -> None:
-    """The same for one event that was found to stand otherwise while writing it."""
+    """Draw the consequences of one own event that was found to stand otherwise while writing it."""
     _take([_merged(event, standing)])
 
 

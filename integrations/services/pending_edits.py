@@ -59,7 +59,8 @@ def block_both(edit: OwnerEdit, source: BusySource) -> None:
 
 
 def block_again(source: BusySource, events: Iterable[RemoteEvent], window: Window) -> None:
-    """The same for these events, which say something else by now: one that was free may be busy."""
+    """Have the edits of these events take their time anew: the events say something else by now,
+    and one that was free may be busy."""
     waiting = OwnerEdit.objects.filter(
         remote_event__in=[event.pk for event in events], state=OwnerEdit.State.WAITING
     )

@@ -44,7 +44,8 @@ class Pause:
 
 
 def why_not_taken_out(connection: Connection) -> str:
-    """The same of an event that is to leave for the calendar linked now."""
+    """Why an event cannot be taken out over this connection now, to stand in the calendar that is
+    linked instead; empty where it can."""
     why = why_not_reached(connection)
     state = Connection.State(connection.state)
     return NO_FORMER_ACCOUNT.get(state, why) if why else ""

@@ -67,7 +67,7 @@ def note_seen(
 
 
 def note_not_there(event: MirroredEvent) -> None:
-    """What was sent first never arrived."""
+    """Forget the last write that was not answered: it did not arrive."""
     event.sent_hash = event.sent_text = ""
     event.save(update_fields=["sent_hash", "sent_text"])
 

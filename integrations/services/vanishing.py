@@ -58,7 +58,7 @@ def unread_since(connection: Connection) -> datetime | None:
         user=connection.user_id,
         sub_account=connection.sub_account_id,
         state=Connection.State.CONNECTED,
-    ).exclude(problem=Connection.Problem.REFUSED)
+    )
     read_at = list(readable.exclude(pk=connection.pk).values_list("synced_at", flat=True))
     return min((at or NEVER for at in read_at), default=None)
 

@@ -243,6 +243,7 @@ DEFAULT_FROM_EMAIL: str = env.str(
     "DEFAULT_FROM_EMAIL", default=f"Daybook <daybook@{urlsplit(SITE_URL).hostname}>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 
 # --- iCloud, and the jobs that keep up with it ------------------------------------------------
 
@@ -280,7 +281,7 @@ Q_CLUSTER = {
 
 # --- Logs: one line an event, never a secret --------------------------------------------------
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.WithoutValues"  # for whoever sets ADMINS
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.WithoutValues"
 _shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

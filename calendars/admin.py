@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_site import AgencyScoped, AgencyScopedInline
+from calendars.forms.admin import OneKindForm
 from calendars.models import (
     Appointment,
     BlockedSlot,
@@ -60,6 +61,7 @@ class CalendarAdmin(AgencyScoped):
     """Deactivated, not deleted: meetings go on pointing to their calendar."""
 
     may = EDIT
+    form = OneKindForm
     fixed = ("sub_account",)
     fields = [
         *("sub_account", "group", "kind", "name", "slug", "description", "location", "time_zone"),

@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -18,7 +18,7 @@ from calendars.forms.texts import plain_lines, validate_one_line
 from calendars.forms.zones import zone_field
 from calendars.models import Calendar, CalendarGroup
 from calendars.services.availability import bookable_time
-from calendars.services.changing_kind import in_the_way
+from calendars.services.changing_kind import why_not
 from calendars.services.horizons import extend_feeds
 
 RESERVED = "menu"  # `/book/<sub_account>/menu/` leads to service menus
@@ -249,16 +249,10 @@ class CalendarForm(forms.ModelForm[Calendar]):
     def _refuse_another_kind(self, kind: str) -> None:
         if self.is_new:
             return
-        count = in_the_way(self.instance, before=self._kind_before, after=kind, now=timezone.now())
-        if count:
-            said = ngettext(
-                "It has %(number)s upcoming meeting, which a calendar of that kind cannot have."
-                " Move or cancel what is ahead first, or make another calendar.",
-                "It has %(number)s upcoming meetings, which a calendar of that kind cannot have."
-                " Move or cancel what is ahead first, or make another calendar.",
-                count,
-            )
-            self.add_error("kind", said % {"number": count})
+        now, before = timezone.now(), self._kind_before
+        refusal = why_not(self.instance, before=before, after=kind, now=now)
+        if refusal:
+            self.add_error("kind", refusal)
 
     def _clean_address(self) -> None:
         if "slug" not in self.cleaned_data:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import ngettext
 
 from calendars.models import Appointment, Calendar, Meeting
 
@@ -19,3 +20,18 @@ def in_the_way(calendar: Calendar, *, before: str, after: str, now: datetime) ->
     held = Appointment.objects.live().filter(meeting=OuterRef("pk"))
     upcoming = Meeting.objects.filter(Exists(held), calendar=calendar, ends_at__gt=now)
     return upcoming.count()
+
+
+def why_not(calendar: Calendar, *, before: str, after: str, now: datetime) -> str:
+    """What holds the calendar to its kind, in words; empty where nothing does."""
+    count = in_the_way(calendar, before=before, after=after, now=now)
+    if not count:
+        return ""
+    said = ngettext(
+        "It has %(number)s upcoming meeting, which a calendar of that kind cannot have."
+        " Move or cancel what is ahead first, or make another calendar.",
+        "It has %(number)s upcoming meetings, which a calendar of that kind cannot have."
+        " Move or cancel what is ahead first, or make another calendar.",
+        count,
+    )
+    return said % {"number": count}

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.forms import modelform_factory
 from django.test import Client
 
-from calendars.models import Calendar, CalendarHost, Schedule, WeeklyHours
+from calendars.forms.admin import OneKindForm
+from calendars.models import Appointment, Calendar, CalendarHost, Schedule, WeeklyHours
 from tests.architecture.world import SignIn, World
 
 NO_ROWS = {
@@ -146,3 +148,39 @@ def test_a_host_added_in_the_list_of_hosts_restarts_the_count(world: World, admi
 
     assert CalendarHost.objects.filter(calendar=calendar, user=world.here.mate).exists()
     assert Calendar.objects.get(pk=calendar.pk).counts_since > LONG_AGO
+
+
+IN_THE_WAY = (
+    "It has 1 upcoming meeting, which a calendar of that kind cannot have."
+    " Move or cancel what is ahead first, or make another calendar."
+)
+
+
+def test_a_calendar_with_meetings_ahead_stays_of_a_kind_that_can_have_them(
+    world: World, admin: Client
+) -> None:
+    url = f"/admin/calendars/calendar/{world.rows[Calendar].pk}/change/"
+    sent = {**as_sent(admin.get(url)), "kind": "simple"}
+
+    refused = admin.post(url, sent)
+    as_it_was = kind_of(world.rows[Calendar])
+    Appointment.objects.update(status=Appointment.Status.CANCELLED)
+    taken = admin.post(url, sent)
+
+    assert refused.context["adminform"].form.errors == {"kind": [IN_THE_WAY]}
+    assert (as_it_was, taken.status_code) == ("service", 302)
+    assert kind_of(world.rows[Calendar]) == "simple"
+
+
+def test_what_kind_the_calendar_is_by_now_decides_whether_it_can_be_another(world: World) -> None:
+    read_before = Calendar.objects.get(pk=world.rows[Calendar].pk)
+    read_before.kind = "simple"
+    form_of = modelform_factory(Calendar, form=OneKindForm, fields=["kind"])
+
+    form = form_of({"kind": "simple"}, instance=read_before)
+
+    assert form.errors == {"kind": [IN_THE_WAY]}
+
+
+def kind_of(calendar: Calendar) -> str:
+    return str(Calendar.objects.get(pk=calendar.pk).kind)

@@ -4,7 +4,9 @@ from functools import reduce
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.models import InlineForeignKeyField
 
 from accounts.models import AgencyMember, Member, SubAccount, User
 from accounts.services.memberships import is_last_admin
@@ -21,7 +23,11 @@ def tenant_of(row: models.Model, *, along: str | None = None) -> SubAccount | No
 
 
 class OneTenantForm(forms.ModelForm[Any]):
-    """Offers, and takes, only rows of the same sub-account and people who are its members."""
+    """Offers, and takes, only rows of the same sub-account and people who are its members.
+
+    Django leaves out every constraint that names a field which is not asked for, such as one that
+    is chosen once; here they all hold. Rows listed on a page of others are held by their formset.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +45,22 @@ class OneTenantForm(forms.ModelForm[Any]):
             if tenant and not _belongs(chosen, tenant):
                 self.add_error(name, f"This is not part of {tenant}.")
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        is_listed = any(isinstance(one, InlineForeignKeyField) for one in self.fields.values())
+        if self.errors or is_listed:
+            return
+        for constraint in self.instance._meta.constraints:
+            self._hold(constraint)
+
+    def _hold(self, constraint: models.BaseConstraint) -> None:
+        row = self.instance
+        try:
+            constraint.validate(type(row), row)
+        except ValidationError as error:
+            named = [name for name in self.fields if _names(constraint, name, of=row)]
+            self.add_error(named[-1] if named else None, error)
 
     def _tenant(self, cleaned: dict[str, Any]) -> SubAccount | None:
         """The sub-account the row will have with these values."""
@@ -104,4 +126,13 @@ def _belongs(chosen: Any, tenant: SubAccount) -> bool:
         return Member.objects.within(tenant).filter(user=chosen).exists()
     if isinstance(chosen, TenantModel):
         return tenant_of(chosen) == tenant
+    return True
+
+
+def _names(constraint: models.BaseConstraint, field: str, *, of: models.Model) -> bool:
+    """Whether a constraint that the row breaks names this field: without it, it is not asked."""
+    try:
+        constraint.validate(type(of), of, exclude={field})
+    except ValidationError:
+        return False
     return True

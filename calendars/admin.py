@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_site import AgencyScoped, AgencyScopedInline
-from calendars.forms.admin import OneKindForm
+from calendars.forms.admin import HostFormSet, ListedHostForm, OneKindForm
 from calendars.models import (
     Appointment,
     BlockedSlot,
@@ -53,6 +53,8 @@ class CalendarGroupAdmin(AgencyScoped):
 class HostInline(AgencyScopedInline):
     may = EDIT_AND_DELETE
     model = CalendarHost
+    form = ListedHostForm
+    formset = HostFormSet
     fields = ["user", "priority", "position", "is_primary"]
 
 

@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='calendargroup',
-            constraint=models.UniqueConstraint(fields=('sub_account', 'slug'), name='calendar_group_slug_once'),
+            constraint=models.UniqueConstraint(fields=('sub_account', 'slug'), name='calendar_group_slug_once', violation_error_message='Another menu here has this address already.'),
         ),
         migrations.AddConstraint(
             model_name='calendarhost',
@@ -367,11 +367,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='calendarhost',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('calendar',), name='calendar_host_one_primary'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('calendar',), name='calendar_host_one_primary', violation_error_message='Another host of this calendar is marked as primary: take that mark away first.'),
         ),
         migrations.AddConstraint(
             model_name='calendar',
-            constraint=models.UniqueConstraint(fields=('sub_account', 'slug'), name='calendar_slug_once'),
+            constraint=models.UniqueConstraint(fields=('sub_account', 'slug'), name='calendar_slug_once', violation_error_message='Another calendar here has this address already.'),
         ),
         migrations.AddConstraint(
             model_name='calendar',
@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='contact',
-            constraint=models.UniqueConstraint(models.F('sub_account'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='contact_email_once'),
+            constraint=models.UniqueConstraint(models.F('sub_account'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='contact_email_once', violation_error_message='Another contact here has this e-mail address already.'),
         ),
         migrations.AddIndex(
             model_name='historyentry',

@@ -22,6 +22,7 @@ class Contact(TenantModel):
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="contact_email_once",
+                violation_error_message="Another contact here has this e-mail address already.",
             )
         ]
 

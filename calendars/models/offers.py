@@ -17,6 +17,7 @@ NOTHING, A_MINUTE, A_WEEK = timedelta(0), timedelta(minutes=1), timedelta(weeks=
 A_MONTH = timedelta(days=31)
 MOST_SEATS = 1000
 MOST_HIDDEN = 90
+ONE_PRIMARY = "Another host of this calendar is marked as primary: take that mark away first."
 not_negative = MinValueValidator(NOTHING, _("This can't be less than nothing."))
 at_least_a_minute = MinValueValidator(A_MINUTE, _("This has to be a minute at least."))
 at_most_a_week = MaxValueValidator(A_WEEK, _("This has to be a week at most."))
@@ -45,7 +46,11 @@ class CalendarGroup(TenantModel):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["sub_account", "slug"], name="calendar_group_slug_once")
+            models.UniqueConstraint(
+                fields=["sub_account", "slug"],
+                name="calendar_group_slug_once",
+                violation_error_message="Another menu here has this address already.",
+            )
         ]
 
     def __str__(self) -> str:
@@ -173,7 +178,11 @@ class Calendar(TenantModel):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["sub_account", "slug"], name="calendar_slug_once"),
+            models.UniqueConstraint(
+                fields=["sub_account", "slug"],
+                name="calendar_slug_once",
+                violation_error_message="Another calendar here has this address already.",
+            ),
             # `menu` is the first part of a service menu's address.
             models.CheckConstraint(condition=~models.Q(slug="menu"), name="calendar_slug_not_menu"),
             models.CheckConstraint(
@@ -251,6 +260,7 @@ class CalendarHost(TenantModel):
                 fields=["calendar"],
                 condition=models.Q(is_primary=True),
                 name="calendar_host_one_primary",
+                violation_error_message=ONE_PRIMARY,
             ),
         ]
 

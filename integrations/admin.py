@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,7 +19,12 @@ from accounts.admin_forms import MemberForm, NewMemberForm
 from accounts.admin_site import AddedByAddress, AgencyScoped
 from accounts.models import Member, User
 from accounts.services.inviting import count_invitation
-from accounts.services.memberships import LastAdmin, change_role, invite, is_last_admin
+from accounts.services.memberships import (
+    LastAdmin,
+    change_role,
+    invite,
+    sub_accounts_left_alone,
+)
 from integrations.models import (
     CalendarConfiguration,
     ConflictCalendar,
@@ -81,11 +87,12 @@ class MemberAdmin(AddedByAddress):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        left_alone = sub_accounts_left_alone(list(objs))
         for member in objs:
             mine = Connection.objects.of(member.user, member.sub_account)
             deleted += [f"Will be disconnected: {connection}" for connection in mine]
-            if is_last_admin(member):
-                protected.append(f"The last admin of {member.sub_account}: make someone else one.")
+            if member.is_admin and member.sub_account_id in left_alone:
+                protected.append(f"{member}: no admin would be left. Make someone else one.")
         return deleted, counts, missing, protected
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
@@ -94,8 +101,12 @@ class MemberAdmin(AddedByAddress):
         except LastAdmin as last:
             raise PermissionDenied from last
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for member in queryset.select_related("user", "sub_account"):
+        chosen = Member.objects.filter(pk__in=[member.pk for member in queryset])
+        in_order = chosen.select_related("user", "sub_account").order_by("sub_account", "pk")
+        # All of them before any sub-account, as wherever both are locked: no deadlock.
+        for member in list(in_order.select_for_update(of=("self",))):
             self.delete_model(request, member)
 
 

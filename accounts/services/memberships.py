@@ -71,8 +71,15 @@ def keep_an_admin(leaving: Member) -> None:
 
 
 def is_last_admin(member: Member) -> bool:
-    admins = Member.objects.within(member.sub_account).active().filter(role=Member.Role.ADMIN)
-    return member.is_admin and not admins.exclude(pk=member.pk).exists()
+    return member.sub_account_id in sub_accounts_left_alone([member])
+
+
+def sub_accounts_left_alone(leaving: list[Member]) -> set[int]:
+    """Sub-accounts (primary keys) whose active admins are all among these members."""
+    losing = {member.sub_account_id for member in leaving if member.is_admin}
+    staying = Member.objects.active().filter(sub_account__in=losing, role=Member.Role.ADMIN)
+    staying = staying.exclude(pk__in=[member.pk for member in leaving])
+    return losing - set(staying.values_list("sub_account_id", flat=True))
 
 
 def keep_an_agency_admin(leaving: list[AgencyMember]) -> None:

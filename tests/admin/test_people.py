@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin as django_admin
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AgencyMember, Member, SubAccount, User
 from integrations.models import Connection
+from tests.architecture.admin_pages import request_of
 from tests.architecture.world import SignIn, World
 from tests.conftest import make_tenant, make_user
 
@@ -154,6 +157,45 @@ def test_the_last_admin_of_a_sub_account_is_neither_demoted_nor_deleted(
     assert Member.objects.get(pk=last.pk).role == "admin"
 
 
+def test_the_last_admins_of_a_sub_account_are_not_deleted_together(
+    world: World, admin: Client
+) -> None:
+    chosen = last_admins(world)
+    sent = {"action": "delete_selected", "_selected_action": [member.pk for member in chosen]}
+
+    page = admin.post(MEMBERS, sent)
+    answer = admin.post(MEMBERS, {**sent, "post": "yes"})
+
+    assert page.context["protected"] == [
+        "Admin in Riverside: no admin would be left. Make someone else one.",
+        "Owner in Riverside: no admin would be left. Make someone else one.",
+    ]
+    assert answer.status_code == 200
+    assert admins_of(world.here.sub_account) == chosen
+
+
+def test_members_are_deleted_together_or_not_at_all(world: World) -> None:
+    chosen = last_admins(world)
+    everyone = Member.objects.within(world.here.sub_account)
+    members = django_admin.site.get_model_admin(Member)
+
+    with pytest.raises(PermissionDenied):
+        members.delete_queryset(request_of(world.here.agency_admin), everyone)
+
+    assert admins_of(world.here.sub_account) == chosen
+    assert everyone.count() == 3
+
+
+def test_members_are_deleted_together_while_an_admin_stays(world: World, admin: Client) -> None:
+    staying, leaving = last_admins(world)
+    mate = Member.objects.get(user=world.here.mate)
+    chosen = [leaving.pk, mate.pk]
+
+    admin.post(MEMBERS, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+
+    assert list(Member.objects.within(world.here.sub_account)) == [staying]
+
+
 @pytest.mark.parametrize("how", ["page", "action"])
 def test_deleting_a_member_disconnects_their_calendars(
     how: str, world: World, admin: Client
@@ -262,6 +304,16 @@ def test_an_agency_admin_who_is_dismissed_is_out_of_the_admin_at_once(
     AgencyMember.objects.filter(user=world.here.agency_admin).delete()
 
     assert admin.get("/admin/").status_code == 403
+
+
+def last_admins(world: World) -> list[Member]:
+    """The two whom the sub-account has."""
+    Member.objects.filter(user=world.here.owner).update(role=Member.Role.ADMIN)
+    return admins_of(world.here.sub_account)
+
+
+def admins_of(sub_account: SubAccount) -> list[Member]:
+    return list(Member.objects.within(sub_account).filter(role=Member.Role.ADMIN).order_by("pk"))
 
 
 def listed_sub_accounts(client: Client) -> list[SubAccount]:

@@ -24,7 +24,8 @@ def invitation_accept(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = Member.including_invited.to_answer(request.user).filter(pk=pk)
     invitation = get_object_or_404(mine)
     mine.accept()
-    messages.success(request, f"You are a member of {invitation.sub_account} now.")
+    said = _("You are a member of %(name)s now.")
+    messages.success(request, said % {"name": invitation.sub_account})
     return redirect("calendars:week", sub_account=invitation.sub_account.slug)
 
 

@@ -96,7 +96,7 @@ def how_it_stands(mail: Mail) -> tuple[str, str]:
     if mail.sent_at:
         return "ok", _("sent")
     if mail.problem:
-        return "error", _("not sent: %(problem)s") % {"problem": mail.problem}
+        return "error", _("not sent: %(problem)s") % {"problem": _(mail.problem)}
     return "busy", _("waiting to be sent")
 
 

@@ -55,7 +55,9 @@ ACCOUNT_IS_BUSY = timedelta(seconds=3)
 MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server's bad hour
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
-REFUSED = "iCloud refused the event. Check that the linked calendar can still be written."
+REFUSED = gettext_noop(
+    "iCloud refused the event. Check that the linked calendar can still be written."
+)
 AN_HOUR = timedelta(hours=1)
 FORMER_STANDS = gettext_noop(
     "Its event still stands in the calendar linked before as well, which can only be read by now."

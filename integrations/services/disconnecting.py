@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from calendars.models import BlockedSlot
 from calendars.services.remote_changes import note_remote
@@ -20,7 +21,7 @@ from integrations.services.feeding import stop_reading
 from integrations.services.scheduling import sync_soon
 
 LONGEST_LEAVING = timedelta(days=1)
-LEFT_BEHIND = (
+LEFT_BEHIND = gettext_noop(
     "Its iCloud account was disconnected: the event still stands there. Delete it by hand."
 )
 

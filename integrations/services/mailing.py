@@ -26,6 +26,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.encoding import punycode
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Member
 from calendars.ical import mail_file, method_of
@@ -72,13 +73,13 @@ class _Judgement:
     is_final: bool = False
 
 
-_NO_ADDRESS = _Judgement("Mail cannot be sent to this address.", is_final=True)
-_REFUSED = _Judgement("The mail server does not accept this address.", is_final=True)
-_CONTENT = _Judgement("The mail server refused the message.", is_final=True)
-_LATER = _Judgement("The mail server asks to try again later.")
-_SETTINGS = _Judgement("The mail server refuses Daybook’s sign-in or sender: see its settings.")
-_UNREACHABLE = _Judgement("The mail server cannot be reached.")
-_INTERNAL = _Judgement("Daybook could not write this mail.")
+_NO_ADDRESS = _Judgement(_("Mail cannot be sent to this address."), is_final=True)
+_REFUSED = _Judgement(_("The mail server does not accept this address."), is_final=True)
+_CONTENT = _Judgement(_("The mail server refused the message."), is_final=True)
+_LATER = _Judgement(_("The mail server asks to try again later."))
+_SETTINGS = _Judgement(_("The mail server refuses Daybook’s sign-in or sender: see its settings."))
+_UNREACHABLE = _Judgement(_("The mail server cannot be reached."))
+_INTERNAL = _Judgement(_("Daybook could not write this mail."))
 
 
 def _judge(error: Exception) -> _Judgement:

@@ -54,12 +54,18 @@ def test_invitations_are_german(signed_in: SignIn, tenant: Tenant) -> None:
         f"/accounts/invitations/{invitation.pk}/decline/", follow=True, headers=LANGUAGE
     )
 
-    told = [read(answer) for answer in (*alone, *invited, declined)]
+    invitation = invite(newcomer.email, to=tenant.sub_account, role="user")
+    accepted = german.post(
+        f"/accounts/invitations/{invitation.pk}/accept/", follow=True, headers=LANGUAGE
+    )
+
+    told = [read(answer) for answer in (*alone, *invited, declined, accepted)]
     assert "Sie sind noch nirgends Mitglied" in told[0]
     assert "Zurzeit wartet keine Einladung auf Ihre Antwort." in told[1]
     assert "Sie sind eingeladen" in told[2]
     assert "Riverside Als Mitglied des Unterkontos." in told[3]
     assert "Abgelehnt. Riverside hat nichts über Sie erfahren." in told[4]
+    assert "Sie sind jetzt Mitglied von Riverside." in told[5]
 
 
 def test_profile_and_team_are_german(signed_in: SignIn, tenant: Tenant) -> None:

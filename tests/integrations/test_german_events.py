@@ -15,7 +15,14 @@ from calendars.models import BlockedSlot, BusySource, MeetingHost
 from integrations.caldav import editing as wire
 from integrations.caldav.editing import Said
 from integrations.models import Connection, OwnerEdit, RemoteCalendar, RemoteEvent
-from integrations.services import delivering, editing, pending_edits, reaching, revising
+from integrations.services import (
+    delivering,
+    disconnecting,
+    editing,
+    pending_edits,
+    reaching,
+    revising,
+)
 from integrations.services.configuring import choose_linked, configuration_of
 from integrations.services.connecting import record_listing
 from tests.bookings import book_at, make_calendar
@@ -162,6 +169,7 @@ def test_what_hinders_a_change_is_said_in_german(german: Client, event: RemoteEv
         *(wire.NOT_ON_ITS_CLOCK, editing.NOT_LINKED, editing.READ_ONLY, editing.CALENDAR_GONE),
         *(editing.NOT_HANDED_OUT, editing.AN_APPOINTMENT, editing.NOT_KNOWN),
         *(reaching.NO_HOST, *reaching.NO_ACCOUNT.values(), delivering.OURS),
+        *(delivering.REFUSED, disconnecting.LEFT_BEHIND),
         *(revising.GONE, revising.FORBIDDEN, revising.REFUSED, revising.BOTH_CHANGED),
         *(revising.KEEPS_CHANGING, revising.NO_VERSION),
         *(pending_edits.SAVING, pending_edits.STILL_THERE, pending_edits.NOT_SAVED),

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 APPS = ("accounts", "calendars", "integrations", "config")
 # What gettext puts between a message's context and the message.
 _JOINT = "\x04"
-_CALLS = {
+CALLS = {
     "_": "m",
     "gettext": "m",
     "gettext_lazy": "m",
@@ -67,6 +67,12 @@ def marked() -> set[str]:
     return {*_in_templates(), *_in_code()}
 
 
+def code() -> Iterator[Path]:
+    """Every module of the apps."""
+    for app in APPS:
+        yield from (ROOT / app).rglob("*.py")
+
+
 def _catalog(language: str, kind: str) -> Path:
     return ROOT / "locale" / language / "LC_MESSAGES" / f"django.{kind}"
 
@@ -94,15 +100,14 @@ def _in_templates() -> Iterator[str]:
 
 
 def _in_code() -> Iterator[str]:
-    for app in APPS:
-        for path in (ROOT / app).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    yield from _called(node.func.id, node)
+    for path in code():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield from _called(node.func.id, node)
 
 
 def _called(name: str, call: ast.Call) -> Iterator[str]:
-    parts = _CALLS.get(name, "")
+    parts = CALLS.get(name, "")
     texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
     if parts and texts:  # without one, what was marked elsewhere is said here
         yield _JOINT.join(str(text) for text in texts[: 2 if "c" in parts else 1])

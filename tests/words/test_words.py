@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.words.bare import bare_words
-from tests.words.catalogs import ROOT, Message, compiled, marked, written
+from tests.words.bare_messages import bare_messages
+from tests.words.catalogs import ROOT, Message, code, compiled, marked, written
 
 TEMPLATES = ROOT / "templates"
 # The admin is in English.
@@ -36,6 +37,41 @@ def test_no_template_but_the_admins_leaves_a_word_untranslated() -> None:
 )
 def test_a_bare_word_is_found_wherever_it_is_read(template: str, words: list[str]) -> None:
     assert bare_words(template) == words
+
+
+def test_no_view_tells_anybody_in_words_that_are_not_marked() -> None:
+    left = {str(path.relative_to(ROOT)): bare_messages(path.read_text()) for path in code()}
+
+    assert len(left) > 200
+    assert {path: texts for path, texts in left.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ('messages.success(request, f"{name} is saved.")', ["f'{name} is saved.'"]),
+        ('messages.error(request, "Not saved.")', ["'Not saved.'"]),
+        ('messages.info(request, message="Saved.")', ["'Saved.'"]),
+        ('messages.info(request, "%s is saved." % name)', ["'%s is saved.' % name"]),
+        (
+            'messages.info(request, _("Saved.") if done else "Not yet.")',
+            ["_('Saved.') if done else 'Not yet.'"],
+        ),
+        ('messages.info(request, _("%(name)s is saved.") % {"name": name})', []),
+        ("messages.info(request, said)", []),
+        ('SAID = "Saved."\ndef view(request):\n    messages.info(request, SAID)', ["SAID"]),
+        (
+            'def view(request):\n    said = "%s: saved."\n    messages.info(request, said % name)',
+            ["said % name"],
+        ),
+        ('def view(request):\n    said = _("Saved.")\n    messages.info(request, said)', []),
+        ('said = _(f"{name} is saved.")', ["f'{name} is saved.'"]),
+        ('said = ngettext("One", f"{many} more", many)', ["f'{many} more'"]),
+        ('log.info("saved")', []),
+    ],
+)
+def test_a_bare_message_is_found_however_it_is_put(line: str, texts: list[str]) -> None:
+    assert bare_messages(line) == texts
 
 
 def test_german_has_every_message_and_no_other() -> None:

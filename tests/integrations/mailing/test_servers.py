@@ -15,14 +15,17 @@ from smtplib import (
 import pytest
 from django.core import mail as outbox
 from django.template import TemplateDoesNotExist
+from django.utils import translation
 from pytest_django.fixtures import Settings
 
-from calendars.models import Appointment
+from calendars.models import Appointment, Mail
+from calendars.services.telling import how_it_stands
 from integrations.services.mailing import NoAddress, is_final, send, words
 from tests.fakes.smtp_server import HANG_UP, SmtpServer
 from tests.integrations.mailing.reading import (
     mail_to,
 )
+from tests.words.reading import english_in
 
 
 def over(server: SmtpServer, settings: Settings) -> None:
@@ -155,6 +158,24 @@ BUSY = {"h@x": (450, b"later")}
 )
 def test_final_is_only_what_nobody_can_mend(error: Exception, final: bool) -> None:  # noqa: FBT001
     assert is_final(error) == final
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(NoAddress(), SMTPRecipientsRefused(REFUSED), SMTPDataError(554, b"spam")),
+        *(SMTPDataError(452, b"full"), SMTPNotSupportedError("STARTTLS"), OSError(), KeyError()),
+    ],
+    ids=repr,
+)
+def test_why_a_mail_is_not_sent_is_stored_in_english_and_said_in_german(error: Exception) -> None:
+    stored = Mail(problem=words(error))
+
+    with translation.override("de"):
+        _, said = how_it_stands(stored)
+
+    assert said.startswith("nicht gesendet: ")
+    assert english_in(said) == []
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,6 @@ class Wanted:
     days: tuple[timedelta, ...] = (NO_TIME,)
 
 
-def made_by_hand(member: Member) -> BlockedSlotQuerySet:
-    """The member's own slots that no feed has written."""
-    slots: BlockedSlotQuerySet = BlockedSlot.objects.within(member.sub_account)
-    return slots.filter(user=member.user_id, source=None)
-
-
 def changeable(member: Member) -> BlockedSlotQuerySet:
     """The slots made by hand that the member may change: their own; an admin also those that were
     made for several people at once."""

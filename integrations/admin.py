@@ -247,11 +247,11 @@ class ConflictCalendarAdmin(OnCalendar):
 
 @admin.register(MirroredEvent)
 class MirroredEventAdmin(OnCalendar):
-    fields = ["meeting_host", "calendar", "generation", "state", "problem"]
-    list_display = ["__str__", "meeting_host", "calendar", "state", "problem"]
+    fields = ["meeting_host", "calendar", "generation", "state"]
+    list_display = ["__str__", "meeting_host", "calendar", "state"]
     list_filter = ["state", "meeting_host__meeting__sub_account", "meeting_host__user"]
     list_select_related = ["meeting_host__user", "meeting_host__meeting__calendar"]
-    search_fields = ["problem", "meeting_host__user__email", "meeting_host__user__full_name"]
+    search_fields = ["meeting_host__user__email", "meeting_host__user__full_name"]
 
 
 @admin.register(OwnerEdit)

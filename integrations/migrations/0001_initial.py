@@ -118,7 +118,6 @@ class Migration(migrations.Migration):
                 ('agreed_start', models.DateTimeField(blank=True, null=True)),
                 ('agreed_end', models.DateTimeField(blank=True, help_text='The time that Daybook and iCloud last both had.', null=True)),
                 ('state', models.CharField(choices=[('intended', 'To be written'), ('written', 'Written'), ('removed', 'Removed by Daybook'), ('deleted', 'Deleted in iCloud')], default='intended', max_length=8)),
-                ('problem', models.CharField(blank=True, max_length=300)),
                 ('is_leaving', models.BooleanField(default=False, help_text='To be taken away from where it stands.')),
                 ('meeting_host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mirrored_events', to='calendars.meetinghost')),
                 ('remote_calendar', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mirrored_events', to='integrations.remotecalendar')),

@@ -48,7 +48,6 @@ class MirroredEvent(TenantModel):
         null=True, blank=True, help_text="The time that Daybook and iCloud last both had."
     )
     state = models.CharField(max_length=8, choices=State, default=State.INTENDED)
-    problem = models.CharField(max_length=300, blank=True)
     is_leaving = models.BooleanField(
         default=False, help_text="To be taken away from where it stands."
     )

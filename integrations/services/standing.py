@@ -50,7 +50,7 @@ def note_written(event: MirroredEvent, ics: str, *, etag: str, span: Span | None
     """The server took what was sent. Without a strong ETag the next write looks first."""
     event.etag, event.standing_hash, event.sent_hash = etag, event.sent_hash, ""
     event.own_text, event.sent_text = event.sent_text, ""
-    event.state, event.problem = State.WRITTEN, ""
+    event.state = State.WRITTEN
     _agree(event, span)
     event.save(update_fields=_STANDING)
     store_own(event, ics)

@@ -14,7 +14,7 @@ State = MirroredEvent.State
 # All but `is_leaving`: that is wanted by somebody else, perhaps while a request is under way.
 _STANDING = (
     *("state", "etag", "standing_hash", "sent_hash", "agreed_start", "agreed_end"),
-    *("own_text", "sent_text", "added_text", "problem"),
+    *("own_text", "sent_text", "added_text"),
 )
 
 

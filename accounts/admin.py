@@ -5,12 +5,12 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.admin_brand import AgencyForm
-from accounts.admin_forms import AppointmentForm, OneTenantForm
+from accounts.admin_forms import AgencyAdminForm, OneTenantForm
 from accounts.admin_site import (
     AddedByAddress,
     AgencyScoped,
     AgencyScopedInline,
-    PlaceFilter,
+    SubAccountFilter,
 )
 from accounts.models import Agency, AgencyMember, Logo, Member, SubAccount, Throttle, User
 from accounts.services.inviting import count_invitation
@@ -61,7 +61,7 @@ class AgencyMemberAdmin(AddedByAddress):
         return ["agency", "user"] if obj else ["agency", "email"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        kwargs["form"] = OneTenantForm if obj else AppointmentForm
+        kwargs["form"] = OneTenantForm if obj else AgencyAdminForm
         return super().get_form(request, obj, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
@@ -103,7 +103,7 @@ class SubAccountAdmin(AgencyScoped):
         return {} if obj else {"slug": ["name"]}
 
 
-class PlacesInline(AgencyScopedInline):
+class MembershipInline(AgencyScopedInline):
     """The sub-accounts a user belongs to, as far as they are the reader's to know."""
 
     model = Member
@@ -117,9 +117,9 @@ class UserAdmin(AgencyScoped):
     fields = ["email", "full_name", "is_active", "joined_at"]
     readonly_fields = ["email", "joined_at"]
     list_display = ["email", "full_name", "is_active", "joined_at"]
-    list_filter = ["is_active", PlaceFilter]
+    list_filter = ["is_active", SubAccountFilter]
     search_fields = ["email", "full_name"]
-    inlines = [PlacesInline]
+    inlines = [MembershipInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_superuser)

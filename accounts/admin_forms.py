@@ -89,7 +89,7 @@ class ByAddressForm(OneTenantForm):
         return cleaned
 
 
-class AppointmentForm(ByAddressForm):
+class AgencyAdminForm(ByAddressForm):
     class Meta:
         model = AgencyMember
         fields = ["agency"]

@@ -94,7 +94,7 @@ class VisibleOnlyFilter(admin.RelatedFieldListFilter):
         return super().queryset(request, queryset)
 
 
-class PlaceFilter(admin.SimpleListFilter):
+class SubAccountFilter(admin.SimpleListFilter):
     """Users by sub-account: of those the reader may see, and of accepted members only."""
 
     title = "sub-account"
@@ -188,8 +188,8 @@ class AgencyScoped(_Scope, admin.ModelAdmin[Any]):
 
     def _lookups(self) -> Iterable[str]:
         for path in self.list_filter:
-            if path is PlaceFilter:
-                yield PlaceFilter.parameter_name
+            if path is SubAccountFilter:
+                yield SubAccountFilter.parameter_name
             else:
                 yield from _lookups_of(str(path), get_fields_from_path(self.model, str(path))[-1])
         if self.date_hierarchy:

@@ -6,8 +6,8 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
+from accounts.database_errors import is_transient
 from accounts.models import Member, SubAccount, User
-from accounts.storage import will_pass
 from accounts.try_again import try_again
 
 
@@ -71,6 +71,6 @@ class TryAgain:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DatabaseError) or not will_pass(error):
+        if not isinstance(error, DatabaseError) or not is_transient(error):
             return None
         return try_again(request)

@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib.auth import views
 from django.http import HttpResponse, HttpResponseRedirect
 
+from accounts.client_identity import address_of
 from accounts.models import Member
 from accounts.services.throttling import TooOften, count
-from accounts.throttle import address_of
 
 HOUR = timedelta(hours=1)
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views import defaults
 from django.views.debug import SafeExceptionReporterFilter
 
-from accounts.storage import will_pass
+from accounts.database_errors import is_transient
 from accounts.try_again import try_again
 
 
@@ -18,7 +18,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The page of an error that no view met with: of a database that does not answer before there
     is one, as where it is looked up who asks, or of a mistake of ours."""
     error = sys.exc_info()[1]
-    if isinstance(error, DatabaseError) and will_pass(error):
+    if isinstance(error, DatabaseError) and is_transient(error):
         return try_again(request)
     return defaults.server_error(request)
 

@@ -158,8 +158,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_USERNAME_FORM_FIELD = "username"  # axes would look for a field called as the model's: e-mail
-AXES_USERNAME_CALLABLE = "accounts.throttle.counted_as"
-AXES_CLIENT_IP_CALLABLE = "accounts.throttle.address_of"
+AXES_USERNAME_CALLABLE = "accounts.client_identity.counted_as"
+AXES_CLIENT_IP_CALLABLE = "accounts.client_identity.address_of"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_RESET_ON_SUCCESS = False  # or a sign-in of one's own would wipe what is counted for others
 AXES_VERBOSE = False

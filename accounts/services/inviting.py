@@ -33,14 +33,16 @@ def send_invitation(member: Member) -> None:
     _send(user, "invitation_email.txt", _("%(to)s invites you to Daybook"), to=to, page=page)
 
 
-def send_appointment(seat: AgencyMember) -> None:
+def send_agency_admin_notice(agency_member: AgencyMember) -> None:
     """Mail where to sign in as an agency's admin, with a set-password link if needed."""
-    user, to = seat.user, seat.agency.name
+    user, to = agency_member.user, agency_member.agency.name
     if user.has_usable_password():
         page = reverse("login")
     else:
         page = reverse("password_reset_confirm", kwargs=_key_of(user))
-    _send(user, "appointment_email.txt", _("You were added to %(to)s in Daybook"), to=to, page=page)
+    _send(
+        user, "agency_admin_email.txt", _("You were added to %(to)s in Daybook"), to=to, page=page
+    )
 
 
 def _send(user: User, template: str, subject: str, *, to: str, page: str) -> None:

@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Agency, AgencyMember, Member, SubAccount, User
-from accounts.services.inviting import send_appointment, send_invitation
+from accounts.services.inviting import send_agency_admin_notice, send_invitation
 
 
 class AlreadyMember(Exception):
@@ -43,7 +43,7 @@ def appoint(email: str, *, to: Agency) -> AgencyMember:
     seat, is_new = AgencyMember.objects.get_or_create(agency=to, user=_person(email))
     if not is_new:
         raise AlreadyMember
-    transaction.on_commit(partial(send_appointment, seat), robust=True)
+    transaction.on_commit(partial(send_agency_admin_notice, seat), robust=True)
     return seat
 
 

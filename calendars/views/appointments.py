@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.client_identity import address_of
 from accounts.services import throttling
-from accounts.throttle import address_of
 from calendars.forms.changes import CancelForm, RescheduleForm
 from calendars.ical import appointment_file
 from calendars.models import Appointment

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.client_identity import address_of
 from accounts.models import SubAccount
 from accounts.services import throttling
-from accounts.throttle import address_of
 from calendars.forms.booking import BookingForm
 from calendars.forms.menu_choice import ServicesForm
 from calendars.models import Calendar, CalendarGroup

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django_stubs_ext import StrOrPromise
 
-from accounts.storage import will_pass
+from accounts.database_errors import is_transient
 from accounts.try_again import TRY_AGAIN_AFTER
 from calendars.views.framing import public_page
 
@@ -24,7 +24,7 @@ class Refusal:
 
 def unsaved(error: DatabaseError, text: StrOrPromise) -> Refusal:
     """The database takes nothing just now. Raises the error where something is wrong with it."""
-    if not will_pass(error):
+    if not is_transient(error):
         raise error
     return Refusal(503, text, will_pass=True)
 

@@ -12,9 +12,9 @@ from django.db import connection as database
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
+from accounts.client_identity import address_of
 from accounts.models import Throttle, User
 from accounts.services.throttling import TooOften, count, forget_old
-from accounts.throttle import address_of
 from calendars.models import Appointment
 from tests.bookings import make_calendar, tomorrow_at
 from tests.conftest import Tenant

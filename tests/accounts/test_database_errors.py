@@ -3,8 +3,8 @@
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from accounts.database_errors import is_transient
 from accounts.models import User
-from accounts.storage import will_pass
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_a_mistake_of_ours_does_not_pass(db: None, sql: str) -> None:
     ):
         cursor.execute(sql)
 
-    assert not will_pass(raised.value)
+    assert not is_transient(raised.value)
 
 
 def test_what_django_itself_objects_to_does_not_pass(db: None) -> None:
     with pytest.raises(DatabaseError) as raised:
         User(pk=0).save(force_update=True)
 
-    assert not will_pass(raised.value)
+    assert not is_transient(raised.value)
 
 
 def test_a_database_that_is_not_there_may_come_back(db: None) -> None:
@@ -41,4 +41,4 @@ def test_a_database_that_is_not_there_may_come_back(db: None) -> None:
     with pytest.raises(OperationalError) as raised:
         elsewhere.ensure_connection()
 
-    assert will_pass(raised.value)
+    assert is_transient(raised.value)

@@ -13,7 +13,7 @@ _SQLITE = frozenset({5, 6, 8, 10, 13, 14})
 _POSTGRESQL = ("08", "25006", "40", "53", "57", "55P03")
 
 
-def will_pass(error: DatabaseError) -> bool:
+def is_transient(error: DatabaseError) -> bool:
     """Whether the same may succeed when it is tried again, because nothing is wrong with it."""
     cause: Any = error.__cause__
     code = getattr(cause, "sqlite_errorcode", None)

@@ -13,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import Member, User
 from calendars.forms.booking import FORM_ID, YEARS, InstantField, TimesWidget
 from calendars.forms.guests import GuestFields
-from calendars.forms.texts import plain_lines
+from calendars.forms.texts import LinesField, plain_lines
 from calendars.models import Calendar
 from calendars.services.listing import Show
 from calendars.services.openings import Time
@@ -198,7 +198,7 @@ class HostForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"),
         max_length=LONGEST_REASON,
         required=False,

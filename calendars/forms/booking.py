@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
+from calendars.forms.texts import LinesField, plain_lines, validate_ascii, validate_one_line
 from calendars.forms.zone_select import ZoneSelect
 from calendars.forms.zones import zone_choices
 from calendars.models import Calendar
@@ -83,7 +83,7 @@ class BookingForm(forms.Form):
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
-    notes = forms.CharField(
+    notes = LinesField(
         label=_("Notes"),
         max_length=2000,
         required=False,

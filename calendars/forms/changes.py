@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.booking import FORM_ID, InstantField, TimesWidget
-from calendars.forms.texts import plain_lines
+from calendars.forms.texts import LinesField, plain_lines
 from calendars.services.openings import Time, sent_as
 from calendars.services.telling import LONGEST_REASON
 
@@ -40,13 +40,6 @@ class RescheduleForm(forms.Form):
         widget: Any = self.fields["start"].widget
         widget.choices = [(time.value, time) for time in times]
         widget.current = sent_as(current)
-
-
-class LinesField(forms.CharField):
-    """Counts the end of a line as one character, as browsers do, though they send two."""
-
-    def to_python(self, value: Any) -> Any:
-        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class CancelForm(forms.Form):

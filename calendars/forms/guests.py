@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from calendars.forms.shown import FormAsShown
-from calendars.forms.texts import plain_lines, validate_ascii, validate_one_line
+from calendars.forms.texts import LinesField, plain_lines, validate_ascii, validate_one_line
 from calendars.forms.zones import zone_field
 from calendars.services.booking import Guest
 from calendars.services.correcting import PARTS
@@ -52,7 +52,7 @@ class GuestFields(forms.Form):
         validators=[validate_one_line],
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
-    notes = forms.CharField(
+    notes = LinesField(
         label=_("Notes"),
         max_length=2000,
         required=False,

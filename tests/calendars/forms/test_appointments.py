@@ -81,6 +81,17 @@ def test_texts_are_kept_plain() -> None:
     assert reason.cleaned_data["reason"] == "a\nb "
 
 
+def test_a_line_end_counts_once_in_notes_and_in_a_reason() -> None:
+    notes, reason = "x" * 999 + "\r\n" + "y" * 1000, "x" * 249 + "\r\n" + "y" * 250
+
+    form = GuestForm({"start": NINE, "name": "Gina", "notes": notes}, zone=BERLIN)
+    cancel = CancelForm({"reason": reason})
+
+    assert (form.errors, cancel.errors) == ({}, {})
+    assert len(form.guest(time_zone="UTC").notes) == 2000
+    assert len(cancel.cleaned_data["reason"]) == 500
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [("name", ""), ("name", "a\nb"), ("email", "nobody"), ("phone", "1\x07"), ("host", "x")],

@@ -246,6 +246,12 @@ def test_control_characters_in_notes_become_spaces_and_lines_stay_lines(
     assert Appointment.objects.get().notes == "one\ntwo\nthree [31m\nfour"
 
 
+def test_a_line_end_counts_once_in_notes(client: Client, calendar: Calendar) -> None:
+    send(client, calendar, notes="x" * 999 + "\r\n" + "y" * 1000)
+
+    assert Appointment.objects.get().notes == "x" * 999 + "\n" + "y" * 1000
+
+
 @pytest.mark.parametrize("key", ["", "forged", "a:b:c", "\0"])
 def test_without_a_valid_key_nothing_is_booked(
     client: Client, calendar: Calendar, key: str

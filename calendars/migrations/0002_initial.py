@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('was_at', models.DateTimeField(blank=True, help_text='When it began before a move.', null=True)),
                 ('now_at', models.DateTimeField(blank=True, help_text='When it begins since then.', null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
+                ('note', models.TextField(blank=True)),
                 ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='calendars.appointment')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],

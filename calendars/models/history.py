@@ -41,7 +41,7 @@ class HistoryEntry(TenantModel):
     at = models.DateTimeField(default=timezone.now)
     was_at = models.DateTimeField(null=True, blank=True, help_text="When it began before a move.")
     now_at = models.DateTimeField(null=True, blank=True, help_text="When it begins since then.")
-    note = models.CharField(max_length=500, blank=True)
+    note = models.TextField(blank=True)
 
     class Meta:
         verbose_name_plural = "history entries"

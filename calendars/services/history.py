@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calendars.models import Appointment, HistoryEntry
 
-LONGEST_NOTE = 500
 Kind, Source = HistoryEntry.Kind, HistoryEntry.Source
 
 
@@ -49,7 +48,7 @@ def note(
         by=actor.user,
         was_at=was_at,
         now_at=appointment.meeting.starts_at if was_at else None,
-        note=text[:LONGEST_NOTE],
+        note=text,
     )
 
 

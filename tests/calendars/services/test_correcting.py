@@ -65,6 +65,18 @@ def test_the_history_keeps_what_was_there_before_and_the_events_follow(
     assert to_the_guest() == [Kind.BOOKED]
 
 
+def test_the_history_keeps_notes_of_any_length_whole(tenant: Tenant, calendar: Calendar) -> None:
+    notes = "Ring twice. " * 166 + "Knock.\nx"
+    booked = book(wish(calendar, notes=notes, name="N" * 150), now=NOW)
+
+    put_right(booked, tenant.owner, name="Gina", notes="")
+
+    entry = booked.history.last()
+    assert len(notes) == 2000
+    assert entry is not None
+    assert entry.note == f"Name before: {'N' * 150}\nNotes before: {notes}"
+
+
 def test_what_is_as_it_was_changes_nothing(tenant: Tenant, appointment: Appointment) -> None:
     before = everything()
 

@@ -118,6 +118,19 @@ class TimeForm(forms.Form):
         widget: Any = self.fields["start"].widget
         widget.choices = [(time.value, time) for time in times]
 
+    def clean_start(self) -> datetime | None:
+        """The chosen time, else the one that staff insist on: what was refused is not among the
+        times to choose from any more."""
+        chosen: datetime | None = self.cleaned_data["start"]
+        return chosen or self._insisted_on()
+
+    def _insisted_on(self) -> datetime | None:
+        try:
+            at: datetime | None = self.fields["start"].to_python(self.data.get("anyway"))
+        except forms.ValidationError:
+            return None
+        return at
+
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not (clean["other"] or clean["start"]):

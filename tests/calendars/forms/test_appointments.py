@@ -70,6 +70,18 @@ def test_insisting_counts_for_the_time_it_was_shown_for_alone() -> None:
     assert [form.is_valid() and form.is_anyway for form in (same, another)] == [True, False]
 
 
+def test_the_time_insisted_on_counts_where_no_time_is_chosen_or_written() -> None:
+    alone = TimeForm({"anyway": NINE}, zone=BERLIN)
+    chosen = TimeForm({"start": "2026-03-02T09:00:00Z", "anyway": NINE}, zone=BERLIN)
+    misread = TimeForm({"other": "soon", "anyway": NINE}, zone=BERLIN)
+
+    assert [form.is_valid() and form.is_anyway for form in (alone, chosen, misread)] == [
+        *(True, False, False),
+    ]
+    assert alone.wanted_at == datetime(2026, 3, 2, 8, tzinfo=UTC)
+    assert misread.errors == {"other": ["Please write a date and a time."]}
+
+
 def test_texts_are_kept_plain() -> None:
     sent = {"start": NINE, "name": "G", "email": "", "phone": "", "notes": "a\r\nb\x07"}
     form = GuestForm(sent, zone=BERLIN)

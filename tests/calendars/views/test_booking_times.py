@@ -21,7 +21,7 @@ from tests.calendars.scenes import (
     make_calendar,
     wish,
 )
-from tests.calendars.views.pages import text_of
+from tests.calendars.views.pages import sent_by, text_of
 from tests.conftest import Tenant
 
 NEW = "/s/riverside/appointments/new/"
@@ -199,6 +199,20 @@ def test_insisting_books_it_over_the_other_and_flags_both(
     assert "Booked anyway: another appointment lies there." in text_of(page)
 
 
+def test_the_button_to_insist_books_the_refused_time_for_whom_the_form_says(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment
+) -> None:
+    client = signed_in(tenant.owner)
+
+    refused = client.post(BOOK, {"start": NINE, **WALTER})
+    client.post(BOOK, sent_by(refused, "Book anyway"))
+
+    made = Appointment.objects.latest("pk")
+    assert refused.status_code == 409
+    assert facts(made) == (MONDAY_NINE, "Owner", True)
+    assert (made.guest_name, made.notes) == ("Walter", "Lift broken")
+
+
 def test_insisting_twice_with_one_form_books_once(
     tenant: Tenant, signed_in: SignIn, appointment: Appointment
 ) -> None:
@@ -240,6 +254,21 @@ def test_insisting_on_one_time_books_no_other(
     assert page.status_code == 409
     assert "Owner: It is outside of opening hours" in text_of(page)
     assert 'value="2026-03-02T03:00"' in text_of(page)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "anyway", ["", "soon", "2026-03-02T08:00:00", "9999-12-31T23:59:59Z", "\0"]
+)
+def test_insisting_on_no_time_books_nothing(
+    tenant: Tenant, signed_in: SignIn, calendar: Calendar, anyway: str
+) -> None:
+    before = everything()
+
+    page = signed_in(tenant.owner).post(BOOK, {**WALTER, "anyway": anyway})
+
+    assert page.status_code == 422
+    assert "Please choose a time" in text_of(page)
     assert everything() == before
 
 
@@ -341,6 +370,19 @@ def test_a_move_that_is_refused_says_why_and_can_be_insisted_on(
     assert everything() == before
 
     client.post(move_page(appointment), {"start": TEN, "anyway": TEN})
+    assert facts(appointment) == (MONDAY_NINE + timedelta(hours=1), "Owner", False)
+
+
+def test_the_button_to_insist_moves_it_to_the_refused_time(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment
+) -> None:
+    block(tenant.owner, tenant.sub_account, MONDAY_NINE + timedelta(hours=1))
+    client = signed_in(tenant.owner)
+
+    refused = client.post(move_page(appointment), {"start": TEN})
+    client.post(move_page(appointment), sent_by(refused, "Move anyway"))
+
+    assert refused.status_code == 409
     assert facts(appointment) == (MONDAY_NINE + timedelta(hours=1), "Owner", False)
 
 

@@ -69,8 +69,9 @@ def tell_in_time(appointment: Appointment) -> int:
 
 
 def tell_at_another_address(appointment: Appointment, *, now: datetime) -> None:
-    """The guest's address is another one: what has not been sent yet goes there, and a confirmation
-    unless that says already when it takes place. Without an address nothing is left to send."""
+    """The guest's address is another one: what has not been sent yet goes there, if it is still so,
+    and a confirmation unless that says already when it takes place. Without an address nothing is
+    left to send."""
     unsent = Mail.objects.filter(appointment=appointment, to=None, sent_at=None)
     if not appointment.guest_email:
         unsent.delete()
@@ -78,12 +79,29 @@ def tell_at_another_address(appointment: Appointment, *, now: datetime) -> None:
     # The outbox first, as whoever sends them.
     for mail in unsent:
         outbox.want(OutboxItem.Effect.MAIL, mail.pk, sub_account=appointment.meeting.sub_account)
+    untrue = [mail.pk for mail in unsent if not _is_so(mail, appointment, now=now)]
+    unsent.filter(pk__in=untrue).delete()
     unsent.update(problem="")
-    is_to_come = appointment.is_live and appointment.meeting.starts_at > now
-    if is_to_come and not unsent.filter(kind__in=_SAY_WHEN).exists():
+    if _is_to_come(appointment, now=now) and not unsent.filter(kind__in=_SAY_WHEN).exists():
         waits = appointment.status == Appointment.Status.NEW
         kind = Mail.Kind.REQUESTED if waits else Mail.Kind.BOOKED
         _write(appointment, kind, {GUEST: ""}, _hosts(appointment))
+
+
+def _is_so(mail: Mail, appointment: Appointment, *, now: datetime) -> bool:
+    """Whether it still is as the guest's mail says. Reminders are looked at as they are sent."""
+    meeting = appointment.meeting
+    if mail.kind == Mail.Kind.REQUESTED and appointment.status != Appointment.Status.NEW:
+        return False
+    if mail.kind in _SAY_WHEN:
+        is_then = (mail.starts_at, mail.ends_at) == (meeting.starts_at, meeting.ends_at)
+        return is_then and _is_to_come(appointment, now=now)
+    is_undone = mail.kind == Mail.Kind.CANCELLED and appointment.is_live
+    return meeting.ends_at > now and not is_undone
+
+
+def _is_to_come(appointment: Appointment, *, now: datetime) -> bool:
+    return appointment.is_live and appointment.meeting.starts_at > now
 
 
 def public_names(hosts: Iterable[User]) -> str:

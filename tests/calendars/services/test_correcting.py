@@ -8,14 +8,17 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.models import Appointment, Calendar, Contact, Mail, OutboxItem
 from calendars.services.booking import book, book_for_guest
-from calendars.services.cancelling import cancel
+from calendars.services.cancelling import cancel, restore
+from calendars.services.confirming import confirm
 from calendars.services.contacts import AddressTaken
 from calendars.services.correcting import correct, guest_of
+from calendars.services.moving import move
 from tests.architecture.rows import everything
 from tests.calendars.scenes import HALF_HOUR, MONDAY_NINE, NOW, WALK_IN, make_calendar, wish
 from tests.conftest import Tenant
 
 Kind = Mail.Kind
+LATER = MONDAY_NINE + 2 * HALF_HOUR
 
 
 @pytest.fixture
@@ -136,6 +139,82 @@ def test_what_did_not_reach_the_old_address_goes_to_the_new_one(
     mail = Mail.objects.get(to=None)
     item = OutboxItem.objects.get(effect=OutboxItem.Effect.MAIL, subject=mail.pk)
     assert (mail.problem, item.parked_at, item.problem, item.revision) == ("", None, "", 2)
+
+
+def test_of_what_was_cancelled_meanwhile_only_that_is_told(
+    tenant: Tenant, appointment: Appointment
+) -> None:
+    cancel(appointment, by=tenant.owner)
+    assert to_the_guest() == [Kind.BOOKED, Kind.CANCELLED]
+
+    put_right(appointment, tenant.owner, email="gina@example.com")
+
+    assert to_the_guest() == [Kind.CANCELLED]
+    assert Mail.objects.exclude(to=None).count() == 1
+
+
+def test_of_what_was_restored_meanwhile_nobody_reads_that_it_is_cancelled(
+    tenant: Tenant, appointment: Appointment
+) -> None:
+    cancel(appointment, by=tenant.owner)
+    restore(appointment, by=tenant.owner, now=NOW)
+
+    put_right(appointment, tenant.owner, email="gina@example.com")
+
+    assert to_the_guest() == [Kind.BOOKED, Kind.BOOKED]
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_of_what_is_over_meanwhile_nothing_is_told(
+    tenant: Tenant, appointment: Appointment, *, is_cancelled: bool
+) -> None:
+    if is_cancelled:
+        cancel(appointment, by=tenant.owner)
+
+    wanted = replace(guest_of(appointment), email="gina@example.com")
+    over = MONDAY_NINE + HALF_HOUR
+    correct(appointment, wanted, by=tenant.owner, now=over, with_contact=False)
+
+    assert to_the_guest() == []
+
+
+def test_of_what_was_moved_meanwhile_only_the_new_time_is_told(
+    tenant: Tenant, appointment: Appointment
+) -> None:
+    move(appointment, LATER, by=tenant.owner, now=NOW)
+
+    put_right(appointment, tenant.owner, email="gina@example.com")
+
+    assert [(mail.kind, mail.starts_at) for mail in Mail.objects.filter(to=None)] == [
+        (Kind.MOVED, LATER)
+    ]
+
+
+def test_a_confirmation_of_an_old_time_does_not_stand_for_one_of_the_new_time(
+    tenant: Tenant, appointment: Appointment
+) -> None:
+    move(appointment, LATER, by=tenant.owner, now=NOW)
+    Mail.objects.filter(kind=Kind.MOVED).update(sent_at=NOW, address="gina@exmaple.com")
+
+    put_right(appointment, tenant.owner, email="gina@example.com")
+
+    assert [(mail.kind, mail.starts_at) for mail in Mail.objects.filter(to=None)] == [
+        (Kind.MOVED, LATER),
+        (Kind.BOOKED, LATER),
+    ]
+
+
+def test_of_what_was_confirmed_meanwhile_nobody_reads_that_it_waits(
+    tenant: Tenant, calendar: Calendar
+) -> None:
+    Calendar.objects.update(needs_confirmation=True)
+    calendar.refresh_from_db()
+    waiting = book(wish(calendar), now=NOW)
+    confirm(waiting, by=tenant.owner)
+
+    put_right(waiting, tenant.owner, email="gina@other.example")
+
+    assert to_the_guest() == [Kind.CONFIRMED]
 
 
 def test_a_reminder_that_waits_does_not_stand_for_the_confirmation(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -17,7 +18,7 @@ from calendars.models import Calendar, CalendarGroup
 from calendars.services.booking import BookingRequest
 from calendars.services.booking_keys import new_key
 from calendars.services.combining import Combination, Offered
-from calendars.services.openings import openings
+from calendars.services.openings import Openings, openings
 from calendars.services.serving import hosts_of, lets_pick_host
 from calendars.views.refusing import Refusal, page_with
 
@@ -72,9 +73,7 @@ def booking_page(
 ) -> HttpResponse:
     hosts, wanted = choice.hosts, choice.wanted
     look = look_at(request, zone=zone_for(request, wanted.first), hosts=hosts, sent=form)
-    shown = openings(
-        wanted, zone=look.zone, now=now, day=look.day, month=look.month, host=look.host
-    )
+    shown = _openings(wanted, look, now=now, is_refused=refusal is not None)
     will_pass = refusal is not None and refusal.will_pass
     form = _form(choice, look, form, keeps_key=will_pass)
     form.offer(shown.times)
@@ -94,6 +93,17 @@ def booking_page(
         "unread": unread(request, look, shown.day),
     }
     return page_with(request, "calendars/book.html", context, refusal)
+
+
+def _openings(wanted: Combination, look: Look, *, now: datetime, is_refused: bool) -> Openings:
+    """What the address asks to see. Whoever was refused, and would find no times there to go on
+    with, sees the first day that has some."""
+    of = partial(openings, wanted, zone=look.zone, now=now, host=look.host)
+    shown = of(day=look.day, month=look.month)
+    if shown.times or not is_refused:
+        return shown
+    first = of()
+    return first if first.times else shown
 
 
 def hosts_to_pick(calendar: Offered) -> list[User]:
@@ -151,7 +161,7 @@ def unread(request: HttpRequest, look: Look, shown: date | None) -> list[str]:
     if request.GET.get("tz") and request.GET["tz"] != look.zone.key:
         shown_in = _("We don’t know that time zone. Times are shown in %(zone)s.")
         unread.append(shown_in % {"zone": look.zone.key})
-    if request.GET.get("date") and look.day != shown:
+    if (look.day or request.GET.get("date")) and look.day != shown:
         unread.append(_("That date cannot be booked. The first free one is shown instead."))
     if request.GET.get("host") and look.host is None:
         unread.append(_("That person cannot be booked here. Times of everyone are shown."))

@@ -13,12 +13,15 @@ def text_of(response: Any) -> str:
 
 
 def sent_by(response: Any, button: str) -> dict[str, str]:
-    """What a button sends that names its form: what stands in the form, and what names it too."""
+    """What a button sends: what stands in its form, and what names that from elsewhere."""
     page = html.fromstring(response.content.decode())
     [pressed] = page.xpath("//button[normalize-space() = $text]", text=button)
-    form = page.get_element_by_id(pressed.get("form"))
+    named = pressed.get("form")
+    form = page.get_element_by_id(named) if named else next(pressed.iterancestors("form"))
     outside = [*page.xpath("//input[@form = $form and @checked]", form=form.get("id")), pressed]
-    return {**dict(form.form_values()), **{each.get("name"): each.get("value") for each in outside}}
+    said = {each.get("name"): each.get("value") for each in outside if each.get("name")}
+    # Browsers leave out the line end that a text begins with.
+    return {name: value.removeprefix("\n") for name, value in form.form_values()} | said
 
 
 def words_of(page: str) -> str:

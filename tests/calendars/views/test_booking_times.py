@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import html
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Member, User
@@ -211,6 +212,17 @@ def test_the_button_to_insist_books_the_refused_time_for_whom_the_form_says(
     assert refused.status_code == 409
     assert facts(made) == (MONDAY_NINE, "Owner", True)
     assert (made.guest_name, made.notes) == ("Walter", "Lift broken")
+
+
+def test_the_enter_key_insists_on_nothing(
+    tenant: Tenant, signed_in: SignIn, appointment: Appointment
+) -> None:
+    refused = signed_in(tenant.owner).post(BOOK, {"start": NINE, **WALTER})
+
+    page = html.fromstring(text_of(refused))
+    first, *others = page.xpath("//button[@form] | //form[.//textarea]//button")  # in page order
+    assert (first.get("type"), first.get("name")) == ("submit", None)
+    assert [button.get("name") for button in others] == ["anyway", None]
 
 
 def test_insisting_twice_with_one_form_books_once(

@@ -12,8 +12,10 @@ from lxml import html
 
 from calendars.models import BlockedSlot
 from tests.calendars.views.pages import text_of
-from tests.conftest import PASSWORD, Tenant
+from tests.conftest import PASSWORD as SIGN_IN_PASSWORD
+from tests.conftest import Tenant
 from tests.faults.troubles import TROUBLES
+from tests.passwords import PASSWORD
 
 BLOCKED = "/s/riverside/calendar/blocked/"
 NAP = {
@@ -78,9 +80,9 @@ def test_a_password_and_a_file_stand_in_no_page(tenant: Tenant) -> None:
     pages: dict[str, dict[str, Any]] = {
         "/s/riverside/settings/calendars/connections/icloud/": {
             "apple_id": "me@x.test",
-            "app_password": "abcd-efgh-ijkl-mnop",
+            "app_password": PASSWORD,
         },
-        BLOCKED: {**NAP, "logo": SimpleUploadedFile("logo.png", b"abcd-efgh")},
+        BLOCKED: {**NAP, "logo": SimpleUploadedFile("logo.png", PASSWORD.encode())},
     }
 
     for path, form in pages.items():
@@ -90,7 +92,7 @@ def test_a_password_and_a_file_stand_in_no_page(tenant: Tenant) -> None:
 
         assert refused.status_code == 503
         assert "Please go back in a minute and send it again" in text_of(refused)
-        assert "abcd" not in text_of(refused)
+        assert PASSWORD not in text_of(refused)
         assert "<form" not in text_of(refused)
 
 
@@ -130,10 +132,10 @@ def test_a_mistake_of_ours_is_still_called_one(db: None, tenant: Tenant) -> None
 
 
 def test_signing_in_while_nothing_can_be_read_shows_no_password(tenant: Tenant) -> None:
-    form = {"username": tenant.owner.email, "password": PASSWORD}
+    form = {"username": tenant.owner.email, "password": SIGN_IN_PASSWORD}
 
     with gone():
         answer = Client(raise_request_exception=False).post("/accounts/login/", form)
 
     assert answer.status_code == 503
-    assert PASSWORD not in text_of(answer)
+    assert SIGN_IN_PASSWORD not in text_of(answer)

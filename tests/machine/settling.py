@@ -105,7 +105,9 @@ def _is_waiting(stage: Stage) -> bool:
     rows = [stage.connection(host) for host in stage.hosts]
     is_due = unsettled.exclude(effect=OutboxItem.Effect.MAIL).exists()
     is_gone = RemoteEvent.objects.exclude(missing_since=None).exists()  # once seen missing
-    return is_due or is_gone or any(row.problem for row in rows)
+    # What can be linked again is known once it has been read: then its owner does so.
+    is_nowhere = MeetingHost.objects.holding().filter(copy=Copy.NONE).exists()
+    return is_due or is_gone or is_nowhere or any(row.problem for row in rows)
 
 
 def _check_blocked(stage: Stage, host: Host) -> None:

@@ -257,6 +257,21 @@ def test_a_write_shows_in_listings_later_than_by_itself(icloud: ICloudServer, an
     assert [changed(said)[1:] for said in lists] == [[], [path]]
 
 
+def test_what_went_before_it_ever_showed_is_a_change_all_the_same(
+    icloud: ICloudServer, ana: Person
+) -> None:
+    icloud.quirks.listing_lag = 2
+    path = f"{ana.work}x.ics"
+    token = token_of(ana.talk.sync(ana.work))
+    ana.talk.put(path, event("x"))
+
+    icloud.delete(path)
+
+    said = ana.talk.sync(ana.work, token)
+    assert token_of(said) != token
+    assert gone(said) == [path]
+
+
 def test_a_body_comes_later_than_its_listing(icloud: ICloudServer, ana: Person) -> None:
     icloud.quirks.body_lag = 1
     path = f"{ana.work}x.ics"

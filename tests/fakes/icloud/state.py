@@ -46,8 +46,9 @@ class Collection:
     def show(self, name: str) -> None:
         """Make listings say what is there."""
         resource = self.resources.get(name)
-        was_known = name in self.shown or name in self.unlisted
-        self.late.pop(name, None)
+        # What went before it ever showed was a change all the same: the marker moves.
+        was_late = self.late.pop(name, None) is not None
+        was_known = was_late or name in self.shown or name in self.unlisted
         self.unlisted.discard(name)
         if resource:
             self.shown[name] = resource.etag

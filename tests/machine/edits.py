@@ -52,11 +52,19 @@ def want(
         return
     stands = _says(editing.stands)
     is_sure = stands == event.says and event.path not in stage.theirs.hidden
+    is_sure &= _can_be_written(stage, event.path)
     before = Wish(set(), [], is_busy, is_sure)
     wish = stage.model.wishes.setdefault((host.number, event.uid), before)
     wish.olds.add(stands)
     wish.wants.append(_says(wanted))
     wish.is_sure &= is_sure
+
+
+def _can_be_written(stage: Stage, path: str) -> bool:
+    """Whether its calendar is there and can be written, which Daybook may not know yet."""
+    folder = path.rpartition("/")[0] + "/"
+    calendar = stage.icloud.service.world.calendar_at(folder)
+    return calendar is not None and calendar.can_write
 
 
 def take_one_back(stage: Stage, which: int) -> None:

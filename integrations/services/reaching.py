@@ -22,13 +22,13 @@ NO_ACCOUNT = {
     Connection.State.DISCONNECTED: _("The linked calendar's account is disconnected."),
 }
 
-
+# The same of the calendar that was linked before.
 NO_FORMER_ACCOUNT = {
-    Connection.State.PAUSED: _(
+    NO_ACCOUNT[Connection.State.PAUSED]: _(
         "The event still stands in the calendar linked before. Its connection is paused: "
         "resume or disconnect it."
     ),
-    Connection.State.NEEDS_RECONNECT: _(
+    NO_ACCOUNT[Connection.State.NEEDS_RECONNECT]: _(
         "The event still stands in the calendar linked before. Its account needs reconnecting: "
         "reconnect or disconnect it."
     ),
@@ -47,8 +47,7 @@ def why_not_taken_out(connection: Connection) -> str:
     """Why an event cannot be taken out over this connection now, to stand in the calendar that is
     linked instead; empty where it can."""
     why = why_not_reached(connection)
-    state = Connection.State(connection.state)
-    return NO_FORMER_ACCOUNT.get(state, why) if why else ""
+    return NO_FORMER_ACCOUNT.get(why, why)
 
 
 def why_not_reached(connection: Connection) -> str:

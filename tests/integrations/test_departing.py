@@ -147,6 +147,39 @@ def test_where_upcoming_appointments_stand_their_moves_are_followed(
     assert not is_read(linked)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        ({"state": "paused"}, "linked before. Its connection is paused"),
+        ({"state": "needs_reconnect"}, "linked before. Its account needs reconnecting"),
+        ({"problem": "refused"}, "linked before. Its account needs reconnecting"),
+    ],
+)
+def test_what_cannot_leave_names_the_account_that_it_stands_in(
+    tenant: Tenant,
+    account: ICloudAccount,
+    linked: str,
+    calendar: Calendar,
+    trouble: dict[str, str],
+    words: str,
+) -> None:
+    appointment = booked(calendar, 10)
+    other = ICloudAccount(account.server)
+    other.connect_and_choose(tenant.owner, tenant.sub_account, conflicts=[other.calendar()])
+    first = Connection.objects.order_by("pk")[:1]
+    wanted = RemoteCalendar.objects.exclude(connection__in=first.values("pk")).get(
+        path=f"{other.home}work/"
+    )
+    Connection.objects.filter(pk=first[0].pk).update(**trouble)
+
+    choose_linked(configuration_of(tenant.owner, tenant.sub_account), wanted, takes_upcoming=True)
+    deliver()
+
+    state, because = held_by(appointment)
+    assert state == "waiting"
+    assert words in because
+
+
 def test_what_stands_there_already_is_neither_counted_nor_written(
     tenant: Tenant, account: ICloudAccount, linked: str, calendar: Calendar
 ) -> None:

@@ -299,6 +299,19 @@ def test_pausing_and_resuming_by_button(owner: Client, connection: Connection) -
     assert OrmQ.objects.count() == 1
 
 
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_a_button_of_an_old_page_says_that_it_did_nothing(
+    owner: Client, connection: Connection, action: str
+) -> None:
+    Connection.objects.update(state=Connection.State.NEEDS_RECONNECT)
+
+    page = owner.post(f"{BASE}{connection.pk}/{action}/", follow=True).content.decode()
+
+    assert "is not being synced. Its state below says why" in page
+    assert "is paused." not in page
+    assert "goes on" not in page
+
+
 def test_disconnecting_says_first_what_it_means(
     owner: Client, tenant: Tenant, connection: Connection
 ) -> None:

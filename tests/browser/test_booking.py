@@ -1,6 +1,6 @@
 """How a guest books on a phone, far away."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import icalendar
@@ -25,7 +25,7 @@ def test_a_guest_books_in_their_own_zone_on_a_phone_and_takes_a_calendar_file_ho
 ) -> None:
     make_calendar(tenant.sub_account, tenant.owner)
     desk = Desk(opened(**PHONE))
-    day = tomorrow_at(9).date()
+    day = (tomorrow_at(9) + timedelta(days=1)).date()  # tomorrow has begun there by the evening
     desk.go(f"{BOOK}?date={day}")
 
     desk.press("Show times in Pacific/Auckland")

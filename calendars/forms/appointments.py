@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import Member, User
-from calendars.forms.booking import FORM_ID, YEARS, InstantField, TimesWidget
+from calendars.forms.booking import FORM_ID, InstantField, TimesWidget
 from calendars.forms.guests import GuestFields
 from calendars.forms.texts import LinesField, plain_lines
+from calendars.forms.wall_clock import WallClockField
 from calendars.models import Calendar
 from calendars.services.listing import Show
 from calendars.services.openings import Time
@@ -55,37 +56,6 @@ class FilterForm(forms.Form):
         return Show(self.cleaned_data.get("show") or Show.UPCOMING)
 
 
-class WallClockInput(forms.TextInput):
-    input_type = "datetime-local"
-
-
-class WallClockField(forms.Field):
-    """A date and time by the clock of the field's `zone`; cleans to UTC.
-
-    A time that the clock shows twice is the first of the two; one that it skips is refused.
-    """
-
-    widget = WallClockInput
-    zone: ZoneInfo = ZoneInfo("UTC")
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            local = datetime.fromisoformat(str(value).strip())
-        except ValueError as error:
-            raise forms.ValidationError(_("Please write a date and a time.")) from error
-        if local.tzinfo or local.year not in YEARS or local.second or local.microsecond:
-            raise forms.ValidationError(_("Please write a date and a time in hours and minutes."))
-        at = local.replace(tzinfo=self.zone).astimezone(UTC)
-        if at.astimezone(self.zone).replace(tzinfo=None) != local:
-            raise forms.ValidationError(
-                _("The clocks in %(zone)s are put forward then: there is no such time."),
-                params={"zone": self.zone.key},
-            )
-        return at
-
-
 class TimeForm(forms.Form):
     """A time: one that is offered, or any other; and who serves it, if that matters.
 
@@ -100,6 +70,7 @@ class TimeForm(forms.Form):
         widget=TimesWidget(attrs={"form": FORM_ID}),
     )
     other = WallClockField(
+        is_exact=True,
         required=False,
         help_text=_("Counts in place of the times above. You are told what is in the way."),
     )

@@ -1,6 +1,6 @@
 """Time to block by hand, by the clock of its owner."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,53 +8,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from calendars.forms.booking import YEARS
 from calendars.forms.texts import validate_one_line
+from calendars.forms.wall_clock import WallClockField
 from calendars.models import BlockedSlot
 from calendars.services.blocking_by_hand import Wanted
 
 LONGEST = timedelta(days=366)
-WALL_CLOCK = "%Y-%m-%dT%H:%M"
-
-
-class WallClockField(forms.Field):
-    """A date and a time by the clock of `zone`; cleans to UTC.
-
-    A time that the clock skips moves forward by as much as is skipped; one that it shows twice is
-    the first of the two.
-    """
-
-    zone: ZoneInfo  # set by the form: the reader's
-    default_error_messages = {
-        "invalid": _("Enter a date and a time, such as 2026-03-02T09:00."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WALL_CLOCK)
-        super().__init__(widget=widget, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, datetime):
-            return value
-        return value.astimezone(self.zone).strftime(WALL_CLOCK)
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            at = datetime.fromisoformat(str(value).strip())
-        except ValueError as error:
-            raise self._refusal from error
-        if at.tzinfo or at.year not in YEARS:
-            raise self._refusal
-        return at.replace(tzinfo=self.zone, second=0, microsecond=0).astimezone(UTC)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.prepare_value(initial) != data)
-
-    @property
-    def _refusal(self) -> forms.ValidationError:
-        return forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
 def tell_by(zone: ZoneInfo, form: forms.BaseForm) -> None:

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import TenantRequest
 from accounts.models import Member
-from calendars.forms.blocking import WALL_CLOCK, BlockForm
+from calendars.forms.blocking import BlockForm
 from calendars.forms.repeated_blocking import EditBlockForm, NewBlockForm, ScopeForm
+from calendars.forms.wall_clock import WALL_CLOCK
 from calendars.models import BlockedSlot
 from calendars.services import removed_blocks
 from calendars.services.blocked_listing import blocked_ahead, counts

@@ -8,8 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from calendars.forms.blocking import WallClockField, check_span, tell_by
+from calendars.forms.blocking import check_span, tell_by
 from calendars.forms.texts import validate_one_line
+from calendars.forms.wall_clock import WallClockField
 from integrations.caldav.editing import MOST, Said, plain_title
 from integrations.caldav.events import TITLE_LIMIT
 

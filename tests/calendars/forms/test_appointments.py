@@ -4,14 +4,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from calendars.forms.appointments import CancelForm, GuestForm, TimeForm, WallClockField
+from calendars.forms.appointments import CancelForm, GuestForm, TimeForm
+from calendars.forms.wall_clock import WallClockField
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = "2026-03-02T08:00:00Z"
 
 
 def read(text: str) -> datetime | None:
-    field = WallClockField(required=False)
+    field = WallClockField(required=False, is_exact=True)
     field.zone = BERLIN
     value: datetime | None = field.clean(text)
     return value
@@ -79,7 +80,7 @@ def test_the_time_insisted_on_counts_where_no_time_is_chosen_or_written() -> Non
         *(True, False, False),
     ]
     assert alone.wanted_at == datetime(2026, 3, 2, 8, tzinfo=UTC)
-    assert misread.errors == {"other": ["Please write a date and a time."]}
+    assert misread.errors == {"other": ["Enter a date and a time, such as 2026-03-02T09:00."]}
 
 
 def test_texts_are_kept_plain() -> None:

@@ -151,7 +151,7 @@ def test_a_name_is_enough_and_a_host_can_be_picked(
         ({"name": ""}, "Guest’s name: This field is required."),
         ({"start": ""}, "Time: Please choose a time, or write another one."),
         ({"start": "\0"}, "Time: Please choose one of the times shown."),
-        ({"other": "soon"}, "Please write a date and a time."),
+        ({"other": "soon"}, "Enter a date and a time, such as 2026-03-02T09:00."),
         ({"email": "nobody"}, "E-mail: Enter a valid email address."),
         ({"host": "x"}, "Something is missing or not right."),
     ],

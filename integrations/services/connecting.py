@@ -150,13 +150,11 @@ def replace_password(connection: Connection, password: str, *, apple_id: str = "
 
 def refresh_calendars(connection: Connection) -> None:
     """Ask iCloud now which calendars the account has. Raises ConnectingError."""
-    lease = leasing.take(connection.remote_account)
-    if lease is None:
-        raise BeingRead
     try:
-        account = _find_again(connection)
-    finally:
-        leasing.release(connection.remote_account, lease)
+        with leasing.held(connection.remote_account):
+            account = _find_again(connection)
+    except leasing.NotNow as busy:
+        raise BeingRead from busy
     if account.principal_path != connection.remote_account.principal_path:
         raise AnotherAccount(connection.account_name)
     with transaction.atomic():

@@ -51,7 +51,6 @@ from integrations.services.verdicts import back_off
 
 log = structlog.get_logger(__name__)
 
-ACCOUNT_IS_BUSY = timedelta(seconds=3)
 MOST_REFUSALS = 4  # what refuses once, may let it pass later: a share, a server's bad hour
 REFUSED_WAIT = timedelta(minutes=5)
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
@@ -248,12 +247,17 @@ def _in_touch(
         show_copy(host, MeetingHost.Copy.WAITING, words)
         put_off(claim, NO_ACCOUNT_WAIT, words)
         return False
-    account = calendar.connection.remote_account
-    lease = leasing.take(account)
-    if lease is None:
-        until = leasing.free_at(account) or timezone.now() + ACCOUNT_IS_BUSY
-        wait_without_trying(claim, until=until)
+    try:
+        with leasing.held(calendar.connection.remote_account):
+            return _talk(claim, host, calendar, work)
+    except leasing.NotNow as busy:
+        wait_without_trying(claim, until=busy.until)
         return False
+
+
+def _talk(
+    claim: Claim, host: MeetingHost, calendar: RemoteCalendar, work: Callable[[Client], None]
+) -> bool:
     try:
         with client_of(calendar.connection) as client:
             work(client)
@@ -263,8 +267,6 @@ def _in_touch(
     except (CalDAVError, SecretLost, NotOurs, VanishedMeanwhile) as error:
         _after(error, claim, host, calendar)
         return False
-    finally:
-        leasing.release(account, lease)
     return True
 
 

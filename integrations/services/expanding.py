@@ -7,7 +7,7 @@ refused, or its server out of reach.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 
 from django.db import transaction
@@ -20,7 +20,6 @@ from integrations.services import leasing
 from integrations.services.applying import apply
 from integrations.services.claiming import Claim, settle, wait_without_trying
 
-ACCOUNT_IS_BUSY = timedelta(seconds=3)
 MOST_SECONDS = 20.0
 
 
@@ -54,18 +53,15 @@ def carry_expansion(claim: Claim, *, seconds: float = MOST_SECONDS) -> None:
     if account is None:
         settle(claim)
         return
-    lease = leasing.take(account, speaks=False)
-    if lease is None:
-        wait_without_trying(claim, until=timezone.now() + ACCOUNT_IS_BUSY)
-        return
     try:
-        _expand(claim.item.subject, Hold(account, lease, monotonic() + seconds))
+        with leasing.held(account, speaks=False) as lease:
+            _expand(claim.item.subject, Hold(account, lease, monotonic() + seconds))
+    except leasing.NotNow as busy:
+        wait_without_trying(claim, until=busy.until)
     except (OutOfTime, leasing.LeaseLost):
         wait_without_trying(claim, until=timezone.now())
     else:
         settle(claim)
-    finally:
-        leasing.release(account, lease)
 
 
 @transaction.atomic

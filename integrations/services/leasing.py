@@ -1,6 +1,8 @@
 """One request at a time per remote account: a lease in its row, taken by compare-and-set."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -9,10 +11,19 @@ from django.utils import timezone
 from integrations.models import RemoteAccount
 
 LEASE = timedelta(seconds=90)
+IN_OTHER_HANDS = timedelta(seconds=3)  # one conversation is mostly over by then
 
 
 class LeaseLost(Exception):
     """Somebody else works with this account now: what was being done must stop."""
+
+
+class NotNow(Exception):
+    """Somebody else holds the account, or it rests: worth another try at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 def take(account: RemoteAccount, *, speaks: bool = True) -> uuid.UUID | None:
@@ -24,6 +35,19 @@ def take(account: RemoteAccount, *, speaks: bool = True) -> uuid.UUID | None:
         free = free.filter(Q(retry_at=None) | Q(retry_at__lte=now))
     taken = free.update(lease_until=now + LEASE, lease_token=token)
     return token if taken else None
+
+
+@contextmanager
+def held(account: RemoteAccount, *, speaks: bool = True) -> Iterator[uuid.UUID]:
+    """Hold it for the block, which gets the token; see `take`. Raises `NotNow`."""
+    lease = take(account, speaks=speaks)
+    if lease is None:
+        resting = free_at(account) if speaks else None
+        raise NotNow(until=resting or timezone.now() + IN_OTHER_HANDS)
+    try:
+        yield lease
+    finally:
+        release(account, lease)
 
 
 def rest(account: RemoteAccount, *, until: datetime | None) -> None:

@@ -44,7 +44,6 @@ KEEPS_CHANGING = _("It keeps being changed in iCloud.")
 NO_VERSION = _("iCloud names no version of it, so it can't be changed safely.")
 MOST_TRIES = 3
 NO_ACCOUNT_WAIT = timedelta(minutes=5)
-ACCOUNT_IS_BUSY = timedelta(seconds=3)
 CHANGING_WAIT = timedelta(minutes=1)
 REFUSED_WAIT = timedelta(minutes=5)
 MOST_REFUSALS = 4
@@ -60,11 +59,14 @@ def carry_edit(claim: Claim) -> None:
     if words := why_not_reached(connection):
         _wait(claim, edit, NO_ACCOUNT_WAIT, words)
         return
-    lease = leasing.take(connection.remote_account)
-    if lease is None:
-        until = leasing.free_at(connection.remote_account) or timezone.now() + ACCOUNT_IS_BUSY
-        wait_without_trying(claim, until=until)
-        return
+    try:
+        with leasing.held(connection.remote_account):
+            _talk(claim, edit, connection)
+    except leasing.NotNow as busy:
+        wait_without_trying(claim, until=busy.until)
+
+
+def _talk(claim: Claim, edit: OwnerEdit, connection: Connection) -> None:
     try:
         with client_of(connection) as client:
             Revision(client, edit).carry()
@@ -75,8 +77,6 @@ def carry_edit(claim: Claim) -> None:
         _after(error, claim, edit)
     else:
         settle(claim)
-    finally:
-        leasing.release(connection.remote_account, lease)
 
 
 class Revision:

@@ -138,7 +138,7 @@ def test_booking_for_a_guest_is_german(german: Client, tenant: Tenant, calendar:
     assert "Name des Gastes: Dieses Feld ist zwingend erforderlich." in nobody
     assert "Uhrzeit: Bitte wählen Sie eine Zeit, oder geben Sie eine andere an." in never
     assert "werden dann die Uhren vorgestellt: Diese Uhrzeit gibt es nicht." in skipped
-    assert "Bitte geben Sie Datum und Uhrzeit an." in odd
+    assert "Geben Sie Tag und Uhrzeit an, etwa 2026-03-02T09:00." in odd
     said = "Gebucht: Montag, 2. März 2026, 09:00. Der Gast erfährt es per E-Mail."
     assert said in read(made)
 
